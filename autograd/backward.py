@@ -1,0 +1,168 @@
+"""The reverse pass: one generator over nodes and arrays, which `backward()` and `grad()` drain.
+
+It walks nodes in descending creation number, so that a node is visited when its gradient is complete; each
+step yields the node, its gradient and what it contributes to each parent. Broadcasting, dtype and shape are
+mended here, in one place, so that no rule needs to think of them. The stepper reads the same generator.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from heapq import heappop, heappush
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from autograd import backend, writes
+from autograd.errors import AnomalyError, GraphError, ShapeError
+from autograd.graph import Node, describe
+from autograd.mode import enable_grad, local, no_grad, origin
+from autograd.promote import wrap
+
+_ndarray = np.ndarray
+
+
+Step: TypeAlias = tuple[Node, Any, tuple[Any, ...]]
+"""One visited node, its complete gradient g, and its contribution to each parent (None where none is needed).
+
+Gradients are arrays, or Tensors with create_graph. g is a tuple for an operation with several outputs.
+"""
+
+
+def reverse_pass(
+    seeds: Iterable[tuple[Node, Any]],
+    *,
+    wanted: set[Node] | None = None,
+    stop: frozenset[Node] = frozenset(),
+    retain_graph: bool = False,
+    create_graph: bool = False,
+) -> Iterator[Step]:
+    """Yields a Step for each node that seeds reach, leaves included, in descending creation number.
+
+    seeds: (node, gradient) pairs.  wanted: if given, only these nodes receive gradients.  stop: nodes that
+    receive a gradient and pass none on.  retain_graph: keep the arrays for another pass.
+    Raises GraphError for a node whose arrays were freed or overwritten; an error in a rule keeps its type.
+    """
+    heap: list[tuple[int, Node]] = []  # (−number, node): the node created last is visited first
+    grads: dict[Node, Any] = {}
+    owned: set[Node] = set()  # nodes whose gradient is a buffer that this pass made by adding
+    anomaly, last, free = local.mode.anomaly, writes.last, not retain_graph
+    edges: Iterable[tuple[Node, Any]] = seeds
+    while True:
+        for node, c in edges:
+            if c is None:
+                continue
+            if node not in grads:
+                grads[node] = c
+                heappush(heap, (-node.number, node))
+            elif node in owned:
+                grads[node] += c
+            else:
+                grads[node] = _total(grads[node], c, node, owned)
+        if not heap:
+            return
+        node = heappop(heap)[1]
+        g = grads.pop(node)
+        if g.__class__ is list:
+            g = _fill(node, g, create_graph)
+        if node.hooks is not None:
+            g = _run_hooks(node, g, create_graph)
+        if node.index is not None:
+            _add_output(heap, grads, node, g)
+            contributions: tuple[Any, ...] = (g,)
+            edges = ()
+        elif node.op is None or node in stop or (wanted is not None and wanted.isdisjoint(node.parents)):
+            contributions = edges = ()
+        else:
+            if node.spent or node.number < last.number:
+                _check_kept(node)
+            try:
+                contributions = (_pull_tensors if create_graph else node.op.pull)(node, g, wanted, free)
+            except Exception as error:
+                error.add_note(_note(node))
+                raise
+            if anomaly:
+                check_contributions(node, contributions)
+            edges = zip(node.parents, contributions)  # noqa: B905  # pull gives one for each parent
+        yield node, g, contributions
+
+
+def _total(old: Any, new: Any, node: Node, owned: set[Node]) -> Any:
+    """old + new out of place; the sum is a buffer of this pass, to which the next contribution is added in place."""
+    total = old + new
+    if total.__class__ is _ndarray:
+        owned.add(node)
+        return total
+    return np.asarray(total) if isinstance(total, np.generic) else total
+
+
+def _add_output(heap: list[Any], grads: dict[Node, Any], select: Node, g: Any) -> None:
+    """Adds g to one output of an operation with several."""
+    hub = select.parents[0]
+    if hub not in grads:
+        grads[hub] = [None] * len(hub.shape)
+        heappush(heap, (-hub.number, hub))
+    parts = grads[hub]
+    parts[select.index] = g if parts[select.index] is None else parts[select.index] + g
+
+
+def _pull_tensors(node: Node, g: Any, wanted: set[Node] | None, free: bool) -> tuple[Any, ...]:
+    """The contributions of node as Tensors; what the rules do is recorded, with node as its origin."""
+    with enable_grad(), origin(node):
+        contributions: tuple[Any, ...] = node.op.pull_tensors(node, g, wanted, free)
+        return contributions
+
+
+def _check_kept(node: Node) -> None:
+    """Raises GraphError if the arrays that node kept were freed, or overwritten since."""
+    if node.spent:
+        raise GraphError(
+            f"backward() through {describe(node)}: its kept arrays were freed by an earlier backward(). "
+            "Pass retain_graph=True to the first call."
+        )
+    writes.check_writes(node)
+
+
+def _fill(node: Node, parts: list[Any], create_graph: bool) -> tuple[Any, ...]:
+    """The gradients of all outputs; outputs that nobody used count as zeros."""
+    like = next(part for part in parts if part is not None)
+    xp = backend.module_of(like._data if create_graph else like)
+    as_given = wrap if create_graph else backend.as_array
+    return tuple(
+        as_given(xp.zeros(shape, dtype=dtype)) if part is None else part
+        for part, shape, dtype in zip(parts, node.shape, node.dtype, strict=True)
+    )
+
+
+def _run_hooks(node: Node, g: Any, create_graph: bool) -> Any:
+    """g after the user's hooks, each of which may replace it."""
+    assert node.hooks is not None
+    for hook in tuple(node.hooks.values()):
+        with enable_grad() if create_graph else no_grad():
+            new = hook(g if create_graph else wrap(g))
+        if new is None:
+            continue
+        if new.shape != node.shape:
+            raise ShapeError(f"a hook on {describe(node)} gave shape {new.shape} for a gradient of shape {node.shape}.")
+        g = new if create_graph else new._data
+    return g
+
+
+def _note(node: Node) -> str:
+    shapes = ", ".join(str(parent.shape) for parent in node.parents if parent is not None)
+    return f"in backward of {describe(node)}: inputs {shapes}, output {node.shape}"
+
+
+def check_contributions(node: Node, contributions: tuple[Any, ...]) -> None:
+    """Raises AnomalyError if a contribution of node is NaN or infinite, naming its input and index."""
+    for position, c in enumerate(contributions):
+        if c is None:
+            continue
+        c = getattr(c, "_data", c)
+        bad = ~backend.module_of(c).isfinite(c)
+        if bool(bad.any()):
+            index = tuple(int(i) for i in np.argwhere(backend.to_host(bad))[0])
+            raise AnomalyError(
+                f"backward of {describe(node)}: the gradient for input {position} is {float(c[index])} at index {index}. "
+                "It is the first bad gradient of this backward pass."
+            )

@@ -1,0 +1,156 @@
+"""`backward()` and `grad()`: seeds for the reverse pass, and what becomes of the gradients it finds.
+
+Leaf gradients are written only when the whole pass has succeeded; they never share memory with each other,
+with the seed, or with data.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import nullcontext
+from sys import getrefcount
+from typing import TYPE_CHECKING, Any
+
+from autograd import backend
+from autograd.backend import Array
+from autograd.backward import reverse_pass
+from autograd.errors import GraphError, ShapeError
+from autograd.graph import Node, constant, depending_on, line_of
+from autograd.mode import enable_grad
+from autograd.promote import handle, to_array, wrap
+
+if TYPE_CHECKING:
+    from autograd.tensor import Tensor
+
+
+def seed_of(output: Tensor, gradient: Any, create_graph: bool, what: str = "backward()") -> tuple[Node, Any]:
+    """The node where a pass begins, and its gradient: ones for a single number, else the one given.
+
+    Raises GraphError if output is not tracked or has several elements and no gradient; ShapeError if the
+    gradient's shape is not the output's.
+    """
+    node = output._node
+    if node is None or not output._tracked:
+        raise GraphError(f"{what}: {_why_untracked(output)}")
+    if gradient is None:
+        if output._data.size != 1:
+            raise GraphError(
+                f"{what} needs a gradient for an output of shape {output.shape}: only a single number has an obvious one. "
+                "Reduce it first, with .sum() or .mean(), or pass gradient= of that shape."
+            )
+        array = backend.module_of(output._data).ones_like(output._data)
+    else:
+        array = to_array(gradient)
+        if array.shape != output.shape:
+            raise ShapeError(f"{what}: the gradient is {array.shape} but the output is {output.shape}; they must be equal.")
+        array = backend.to_device(array, backend.device_of(output._data)).astype(output._data.dtype, copy=False)
+    if not create_graph:
+        return node, array
+    same = hasattr(gradient, "_node") and gradient._data is array
+    return node, gradient if same else wrap(array)
+
+
+def _why_untracked(output: Tensor) -> str:
+    source = output._node.source if output._node is not None else None
+    if source is not None:
+        return (
+            f"this tensor was made by {source.name!r} ({line_of(output._node)}), which has no gradient. "
+            "Use a differentiable operation, or pass the gradient on by hand."
+        )
+    return (
+        "this tensor does not require grad: no input of it was tracked, or it was made under no_grad or by detach(). "
+        "Make a leaf with Tensor(data, requires_grad=True)."
+    )
+
+
+def backward(
+    output: Tensor, gradient: Any = None, retain_graph: bool | None = None, create_graph: bool = False
+) -> None:
+    """Adds ∂output/∂leaf to `.grad` of every leaf that output depends on. See Tensor.backward."""
+    found: list[tuple[Node, Any]] = []
+    retain = create_graph if retain_graph is None else retain_graph
+    with backend.quiet(), enable_grad() if create_graph else nullcontext():
+        steps = reverse_pass([seed_of(output, gradient, create_graph)], retain_graph=retain, create_graph=create_graph)
+        for node, g, _ in steps:
+            if node.tensor is not None:
+                found.append((node, g))
+    del steps
+    ready = []
+    while found:
+        node, g = found.pop()
+        tensor = node.tensor() if node.tensor is not None else None
+        if tensor is None or not tensor._tracked:
+            continue
+        g = own_tensor(g) if create_graph else wrap(own(g))
+        ready.append((tensor, g if tensor._grad is None else _sum(tensor._grad, g, create_graph)))
+    for tensor, g in ready:
+        tensor._grad = g
+
+
+def _sum(old: Tensor, new: Tensor, create_graph: bool) -> Tensor:
+    return old + new if create_graph else wrap(backend.as_array(old._data + new._data))
+
+
+def own(g: Array) -> Array:
+    """g, if nobody else can reach its memory; else a copy.
+
+    A fresh result of a rule is referred to by the variables here and in the caller alone, so the count tells
+    it apart from the seed, the data, a kept array, and a gradient that two leaves would share.
+    """
+    return g if g.base is None and getrefcount(g) <= 3 else g.copy()
+
+
+def own_tensor(g: Tensor) -> Tensor:
+    """A tensor of its own memory at the same node as g."""
+    return handle(g._data.copy(), constant(g))
+
+
+def grad(
+    outputs: Tensor | Sequence[Tensor],
+    inputs: Tensor | Sequence[Tensor],
+    grad_outputs: Any = None,
+    retain_graph: bool | None = None,
+    create_graph: bool = False,
+    allow_unused: bool = False,
+) -> tuple[Any, ...]:
+    """The gradients Σ ∂outputs/∂input, one for each of inputs, without touching `.grad`.
+
+    grad_outputs: the gradient of each output, ones for single numbers if not given.  retain_graph: keep the
+    graph for another pass; by default what create_graph is.  create_graph: record the pass, so that the
+    result can be differentiated.  allow_unused: None instead of an error for an input that outputs do not depend on.
+    Raises GraphError for an untracked input or output, or an unused input.
+    """
+    outs = [outputs] if hasattr(outputs, "_node") else list(outputs)
+    ins = [inputs] if hasattr(inputs, "_node") else list(inputs)
+    given = [None] * len(outs) if grad_outputs is None else [grad_outputs] if hasattr(outputs, "_node") else list(grad_outputs)
+    nodes = [_tracked_node(x, i) for i, x in enumerate(ins)]
+    seeds = [seed_of(y, g, create_graph, "grad()") for y, g in zip(outs, given, strict=True)]
+    wanted = depending_on(set(nodes), [node for node, _ in seeds])
+    found: dict[Node, Any] = {}
+    retain = create_graph if retain_graph is None else retain_graph
+    with backend.quiet(), enable_grad() if create_graph else nullcontext():
+        live = [(node, g) for node, g in seeds if node in wanted]
+        for node, g, _ in reverse_pass(live, wanted=wanted, retain_graph=retain, create_graph=create_graph):
+            if node in wanted and node in nodes:
+                found[node] = g
+    if not allow_unused and (unused := [i for i, node in enumerate(nodes) if node not in found]):
+        raise GraphError(
+            f"grad(): the outputs do not depend on input {unused[0]} (of shape {nodes[unused[0]].shape}). "
+            "Pass allow_unused=True to get None for it."
+        )
+    return tuple(_result(found.get(node), create_graph) for node in nodes)
+
+
+def _tracked_node(x: Tensor, position: int) -> Node:
+    if not x._tracked or x._node is None:
+        raise GraphError(
+            f"grad(): input {position} of shape {x.shape} does not require grad. "
+            "Make it with requires_grad=True before the outputs are computed."
+        )
+    return x._node
+
+
+def _result(g: Any, create_graph: bool) -> Any:
+    if g is None:
+        return None
+    return own_tensor(g) if create_graph else wrap(g.copy())

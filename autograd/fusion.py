@@ -1,0 +1,119 @@
+"""Higher derivatives of fused operations, taken from their composites.
+
+A fused op (cross-entropy, a convolution) has a fast hand-derived rule. With create_graph its first gradient is still
+computed by that rule, so it is the same to the last bit, and is recorded as one node. The derivative of that
+node comes from the composite, the same function in plain operations.
+"""
+
+from __future__ import annotations
+
+import inspect
+from typing import TYPE_CHECKING, Any
+
+from autograd.differentiate import grad
+from autograd.graph import SMALL, Node, constant
+from autograd.mode import enable_grad
+from autograd.op import Op
+from autograd.promote import handle, wrap
+from autograd.recording import kept_names, new_node, select_output
+
+if TYPE_CHECKING:
+    from autograd.tensor import Tensor
+
+
+def pull_tensors(node: Node, g: Any, wanted: set[Node] | None, free: bool) -> tuple[Any, ...]:
+    """The gradients of a fused node as Tensors: values from its own rule, recorded as one node of GradientOf."""
+    op, gs = node.op, g if node.op.outputs else (g,)
+    raw = op.pull(node, tuple(part._data for part in gs) if op.outputs else g._data, wanted, False)
+    positions = [i for i, c in enumerate(raw) if c is not None]
+    if not positions:
+        return tuple(raw)
+    kept = dict(zip(kept_names(op), node.kept or (), strict=True))
+    hub = new_node(
+        GradientOf(op),
+        (*node.parents, *(part._node or constant(part) for part in gs)),
+        (*(kept[name] for name in op.inputs), *(part._data for part in gs)),
+        {"of": node.settings, "private": {name: kept.get(name) for name in op.private}, "positions": positions},
+        tuple(raw[i] for i in positions),
+    )
+    found: list[Any] = [None] * len(raw)
+    for k, i in enumerate(positions):
+        found[i] = select_output(hub, k, raw[i])
+    return tuple(found)
+
+
+class GradientOf:
+    """The operation of a node that holds a fused op's gradients; its inputs are the op's inputs and g."""
+
+    composite = None
+    outputs = ("gradients",)
+
+    def __init__(self, op: Op[Any]) -> None:
+        self.of, self.name, self.symbol = op, f"{op.name}'", f"{op.symbol}'"
+        self.inputs = (*op.inputs, "g")
+        self.rules: dict[str, Any] = {}
+
+    def pull(self, node: Node, upstream: Any, wanted: set[Node] | None, free: bool) -> tuple[Any, ...]:
+        """The gradient for each input and each g, on raw arrays."""
+        leaves = [None if a is None else wrap(a) for a in node.kept or ()]
+        for leaf, parent in zip(leaves, node.parents, strict=True):
+            if leaf is not None and parent.tracked:
+                leaf.requires_grad_()
+        if free:
+            node.spent = True
+            if any(a is not None and a.size > SMALL for a in node.kept or ()):
+                node.kept = None
+        with enable_grad():
+            found = self._second(node, leaves, [wrap(u) for u in upstream], wanted, create_graph=False)
+        return tuple(None if f is None else f._data for f in found)
+
+    def pull_tensors(self, node: Node, upstream: Any, wanted: set[Node] | None, free: bool) -> tuple[Any, ...]:
+        """The same on Tensors that stand in the graph, so that it can be differentiated again."""
+        from autograd.ops import copy
+
+        # A copy of each input keeps two uses of one tensor, or a tensor and a function of it, apart.
+        inputs = [
+            None if a is None else copy(handle(a, p)) if p.tracked else handle(a, p)
+            for a, p in zip(node.kept or (), node.parents, strict=True)
+        ]
+        return tuple(self._second(node, inputs, list(upstream), wanted, create_graph=True))
+
+    def _second(
+        self, node: Node, inputs: list[Any], upstream: list[Tensor], wanted: set[Node] | None, *, create_graph: bool
+    ) -> list[Any]:
+        """The vector-Jacobian product of (inputs, g) -> gradients, through the composite."""
+        count = len(self.of.inputs)
+        xs, gs = inputs[:count], inputs[count:]
+        z = _apply_composite(self.of, xs, node.settings)
+        zs = list(z) if self.of.outputs else [z]
+        live = [(y, g) for y, g in zip(zs, gs, strict=True) if y._tracked]
+        first = grad(
+            [y for y, _ in live],
+            [xs[i] for i in node.settings["positions"]],
+            [g for _, g in live],
+            create_graph=True,
+            allow_unused=True,
+        )
+        pairs = [(f, u) for f, u in zip(first, upstream, strict=True) if f is not None and f._tracked]
+        needs = [p is not None and p.tracked and (wanted is None or p in wanted) for p in node.parents]
+        targets = [i for i, need in enumerate(needs) if need]
+        found: list[Any] = [None] * len(inputs)
+        if pairs:
+            second = grad(
+                [f for f, _ in pairs],
+                [inputs[i] for i in targets],
+                [u for _, u in pairs],
+                create_graph=create_graph,
+                allow_unused=True,
+            )
+            for i, gradient in zip(targets, second, strict=True):
+                found[i] = gradient
+        return found
+
+
+def _apply_composite(op: Op[Any], inputs: list[Any], settings: dict[str, Any]) -> Any:
+    """op's composite on Tensors; it is handed those private arrays that it names."""
+    assert op.composite is not None
+    named = inspect.signature(op.composite).parameters
+    private = {name: array for name, array in settings["private"].items() if name in named}
+    return op.composite(*inputs, **(settings["of"] or {}), **private)

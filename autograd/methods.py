@@ -1,0 +1,23 @@
+"""Tensor's operators and mathematical methods, each one line onto `autograd.ops`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from autograd import ops
+
+
+class Methods:
+    __slots__ = ()
+
+    def sum(self, axis=None, keepdims=False):
+        return ops.sum(self, axis=axis, keepdims=keepdims)
+
+    def reshape(self, *shape):
+        return ops.reshape(self, shape=shape[0] if len(shape) == 1 else shape)
+
+    def astype(self, dtype):
+        return ops.astype(self, dtype=dtype)
+
+    def __add__(self, other): ...
+    def __mul__(self, other): ...

@@ -1,0 +1,217 @@
+"""How an operation is declared: its mathematics, its symbol, and a rule for each input.
+
+    @op("×")
+    def mul(xp, x, y):
+        return x * y
+
+    mul.vjp(x=("∂z/∂x = y", lambda g, y: g * y),
+            y=("∂z/∂y = x", lambda g, x: g * x))
+
+Positional parameters are arrays, keyword-only parameters are settings; `xp`, the array module, comes first.
+A rule's parameter names say what it uses, and what a rule names is what a node keeps. `specialise.py` turns
+the declaration into the functions that run.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec
+
+from autograd.errors import BackendError, DTypeError, GraphError, ShapeError
+from autograd.formula import Formula
+
+if TYPE_CHECKING:
+    from autograd.tensor import Tensor
+
+P = ParamSpec("P")
+
+REGISTRY: dict[str, Op[Any]] = {}
+"""The library's own operations by name; those that users declare are not listed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """The vector-Jacobian product with respect to one input, and its formula in the grammar of `formula.py`."""
+
+    formula: str
+    function: Callable[..., Any]
+    uses: tuple[str, ...]
+
+    def parsed(self) -> Formula:
+        """The formula as a tree, for drawing and for the test that evaluates it."""
+        return Formula.parse(self.formula)
+
+
+class Op(Generic[P]):
+    """A differentiable operation. Made by `@op(symbol)`; call it with Tensors, arrays or numbers.
+
+    inputs: names of the array parameters.  optional: those that may be None.  settings: keyword settings and
+    their defaults.  outputs: names of several outputs, () for one.  private: names of further arrays that
+    forward returns for the rules alone.  composite: the same function in plain ops, for a fused op.
+    """
+
+    name: str
+    symbol: str
+    forward: Callable[..., Any]
+    inputs: tuple[str, ...]
+    optional: frozenset[str]
+    is_starred: bool
+    settings: dict[str, Any]
+    outputs: tuple[str, ...]
+    private: tuple[str, ...]
+    composite: Callable[..., Any] | None
+    floating: bool
+    rules: dict[str, Rule]
+    joint: Rule | None
+    call: Callable[..., Any]
+    pull: Callable[..., Any]
+    pull_tensors: Callable[..., Any]
+
+    def __init__(
+        self,
+        forward: Callable[..., Any],
+        symbol: str,
+        *,
+        name: str | None = None,
+        outputs: tuple[str, ...] = (),
+        private: tuple[str, ...] = (),
+        composite: Callable[..., Any] | None = None,
+        floating: bool = False,
+    ) -> None:
+        self.forward, self.symbol, self.name = forward, symbol, name or forward.__name__.strip("_")
+        self.outputs, self.private, self.composite, self.floating = outputs, private, composite, floating
+        self.rules, self.joint = {}, None
+        self.__doc__, self.__name__, self.__wrapped__ = forward.__doc__, self.name, forward
+        self._read_signature()
+
+    def _read_signature(self) -> None:
+        parameters = list(inspect.signature(self.forward).parameters.values())
+        if not parameters or parameters[0].name != "xp":
+            raise TypeError(
+                f"op {self.name!r}: the first parameter must be xp, the array module. "
+                f"Write def {self.name}(xp, x, ...)."
+            )
+        arrays = [p for p in parameters[1:] if p.kind is not p.KEYWORD_ONLY]
+        self.is_starred = any(p.kind is p.VAR_POSITIONAL for p in arrays)
+        if self.is_starred and len(arrays) != 1:
+            raise TypeError(f"op {self.name!r}: *{arrays[-1].name} must be its only array parameter.")
+        self.inputs = tuple(p.name for p in arrays)
+        self.optional = frozenset(p.name for p in arrays if p.default is None)
+        self.settings = {p.name: p.default for p in parameters if p.kind is p.KEYWORD_ONLY}
+
+    @property
+    def is_cast(self) -> tuple[bool, ...]:
+        """For each input, whether the call casts it: those with a rule, or all where there is no rule."""
+        return tuple(not self.is_differentiable or name in self.rules for name in self.inputs)
+
+    @property
+    def is_differentiable(self) -> bool:
+        """Whether any input has a rule."""
+        return bool(self.rules)
+
+    def vjp(self, **rules: tuple[str, Callable[..., Any]]) -> None:
+        """Declares a rule per input: `x=("∂z/∂x = y", lambda g, y: g * y)`.
+
+        A rule may name g (∂L/∂z), z, any input, `<input>_shape`, any setting, any private array, xp, and for a
+        starred input i, the position. Raises TypeError for any other name.
+        """
+        for name, (formula, function) in rules.items():
+            if name not in self.inputs:
+                raise TypeError(f"op {self.name!r} has no input {name!r}; its inputs are {', '.join(self.inputs)}.")
+            self.rules[name] = Rule(formula, function, self._names(function))
+        self._check_private()
+
+    def vjp_all(self, function: Callable[..., Any], **formulas: str) -> None:
+        """Declares one rule that gives all gradients at once, as a tuple in the order of the inputs.
+
+        formulas: the formula of each input that has a gradient. The rule may also name needs, a tuple of
+        bools in that order. Raises TypeError for a name that the operation does not have.
+        """
+        self.joint = Rule("", function, self._names(function, "needs"))
+        for name, formula in formulas.items():
+            if name not in self.inputs:
+                raise TypeError(f"op {self.name!r} has no input {name!r}; its inputs are {', '.join(self.inputs)}.")
+            self.rules[name] = Rule(formula, function, self.joint.uses)
+        self._check_private()
+
+    def _names(self, function: Callable[..., Any], *more: str) -> tuple[str, ...]:
+        known = {"g", "z", "xp", *more, *self.inputs, *self.settings, *self.private}
+        known |= {f"{name}_shape" for name in self.inputs} | ({"i"} if self.is_starred else set())
+        uses = tuple(inspect.signature(function).parameters)
+        if unknown := [name for name in uses if name not in known]:
+            raise TypeError(
+                f"op {self.name!r}: a rule names {', '.join(unknown)}, which the operation does not have. "
+                f"It may name {', '.join(sorted(known))}."
+            )
+        return uses
+
+    def _check_private(self) -> None:
+        if self.composite is not None and not self.is_differentiable:
+            raise TypeError(f"op {self.name!r} has a composite but no rule.")
+
+    def __call__(self, *args: P.args, **settings: P.kwargs) -> Tensor:
+        """Applies the operation; records a node if an input is tracked and recording is on."""
+        result: Tensor = self.call(*args, **settings)
+        return result
+
+    def __getattr__(self, name: str) -> Any:
+        # The three functions that run are written on first use, so that importing the library stays quick.
+        if name in ("call", "pull", "pull_tensors"):
+            from autograd import pulling, specialise
+
+            function = getattr(specialise if name == "call" else pulling, f"make_{name}")(self)
+            setattr(self, name, function)
+            return function
+        raise AttributeError(f"op {self.name!r} has no attribute {name!r}")
+
+    def __repr__(self) -> str:
+        return f"<op {self.name} {self.symbol}>"
+
+    def __reduce__(self) -> str:
+        return self.name
+
+
+def op(
+    symbol: str,
+    *,
+    name: str | None = None,
+    outputs: tuple[str, ...] = (),
+    private: tuple[str, ...] = (),
+    composite: Callable[..., Any] | None = None,
+    floating: bool = False,
+) -> Callable[[Callable[Concatenate[Any, P], Any]], Op[P]]:
+    """Declares an operation: `@op("×")` above a function of (xp, arrays..., *, settings...).
+
+    symbol: what drawings show in its circle.  name: the function's name if not given.  outputs: names, where
+    forward returns several.  private: names of further arrays that forward returns behind the outputs; they must
+    be integer or bool unless there is a composite.  floating: integer inputs become the default dtype.
+    composite: the same function of Tensors in plain ops; its derivatives are the higher derivatives.
+    """
+
+    def declare(forward: Callable[Concatenate[Any, P], Any]) -> Op[P]:
+        made: Op[P] = Op(
+            forward, symbol, name=name, outputs=outputs, private=private, composite=composite, floating=floating
+        )
+        if forward.__module__.startswith("autograd.ops."):
+            REGISTRY[made.name] = made
+        return made
+
+    return declare
+
+
+def explain(operation: Op[Any], error: Exception, tensors: tuple[Any, ...]) -> Exception:
+    """The error to raise for one that an operation's forward raised: with its name, shapes and a remedy."""
+    if isinstance(error, (ShapeError, DTypeError, GraphError, BackendError)):
+        return error
+    given = [t._data for t in tensors if t is not None]
+    names = operation.inputs if not operation.is_starred else [f"input {i}" for i in range(len(given))]
+    shapes = " and ".join(f"{n} is {a.shape}" for n, a in zip(names, given, strict=False))
+    if isinstance(error, ValueError) and "broadcast" in str(error):
+        return ShapeError(
+            f"{operation.name}: {shapes}; these shapes do not broadcast. "
+            "Sizes, aligned from the right, must be equal or 1; reshape or expand_dims one of them."
+        )
+    error.add_note(f"in {operation.name}: {shapes}")
+    return error

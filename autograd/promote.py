@@ -1,0 +1,163 @@
+"""What an operation's arguments become: tensors of one dtype on one device.
+
+Promotion goes by category, as in PyTorch: Python and NumPy scalars, 0-d tensors, integers and bools never
+widen a floating tensor (NumPy 2 alone would); of two floating tensors the wider wins.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from autograd import backend
+from autograd.backend import Array
+from autograd.errors import BackendError, DTypeError
+from autograd.graph import constant
+from autograd.mode import local
+
+if TYPE_CHECKING:
+    from autograd.op import Op
+    from autograd.tensor import Tensor
+
+_Tensor: type[Tensor]
+_new = object.__new__
+_SCALARS = (bool, int, float, np.generic)
+
+
+def bind(tensor_class: type[Tensor]) -> None:
+    """Tells this module what a Tensor is; `autograd/__init__.py` calls it once."""
+    global _Tensor
+    _Tensor = tensor_class
+
+
+def wrap(array: Array) -> Tensor:
+    """An untracked tensor around array, without a copy."""
+    tensor = _new(_Tensor)
+    tensor._data, tensor._node, tensor._tracked, tensor._grad = array, None, False, None
+    return tensor
+
+
+def handle(array: Array, node: Any) -> Tensor:
+    """A tensor around array that stands at node of the graph."""
+    tensor = _new(_Tensor)
+    tensor._data, tensor._node, tensor._tracked, tensor._grad = array, node, node.tracked, None
+    return tensor
+
+
+def from_python(value: Any) -> Array:
+    """A Python number or (nested) list as an array of the default dtype; bools stay bool.
+
+    Raises DTypeError if value holds anything but numbers, ShapeError never: ragged lists are DTypeErrors.
+    """
+    try:
+        array = np.asarray(value)
+    except ValueError as error:
+        raise DTypeError(f"a Tensor needs a regular nest of lists: {error}.") from error
+    if isinstance(value, np.generic):
+        return backend.native(array)
+    if array.dtype.kind in "iuf":
+        return array.astype(local.mode.dtype)
+    return backend.native(array)
+
+
+def to_array(value: Any) -> Array:
+    """The array behind a tensor, an array, a number, or a nest of lists of them; not copied where it can be."""
+    if isinstance(value, _Tensor):
+        return value._data
+    if backend.is_array(value):
+        return backend.native(value)
+    if isinstance(value, (list, tuple)) and _holds_tensors(value):
+        raise DTypeError(
+            "a list of Tensors is not one Tensor. Use autograd.ops.stack(list) to join them along a new axis, "
+            "or concatenate(list) along an old one; both keep the graph."
+        )
+    if isinstance(value, (*_SCALARS, list, tuple)):
+        return from_python(value)
+    if hasattr(value, "__array__"):
+        return backend.native(np.asarray(value))
+    raise DTypeError(
+        f"{type(value).__name__} cannot be used as a Tensor. Give a number, a list of numbers, a NumPy or "
+        "CuPy array, or a Tensor."
+    )
+
+
+def _holds_tensors(values: Any) -> bool:
+    return any(isinstance(v, _Tensor) or isinstance(v, (list, tuple)) and _holds_tensors(v) for v in values)
+
+
+def convert(op: Op, args: tuple[Any, ...]) -> list[Any]:
+    """args as tensors that op's specialised call takes: one dtype for those it differentiates, one device.
+
+    None stands for an optional input left out. An integer or bool becomes the default dtype where op is
+    floating (exp, ÷, mean).
+    """
+    cast = op.is_cast
+    tensors: list[Any] = []
+    for position, arg in enumerate(args):
+        if isinstance(arg, _Tensor) or arg is None:
+            tensors.append(arg)
+        elif isinstance(arg, _SCALARS):
+            tensors.append(wrap(backend.native(np.asarray(arg))))
+        elif isinstance(arg, (list, tuple)) and not (op.is_starred or cast[position]):
+            tensors.append(wrap(backend.native(np.asarray(arg))))  # a list of indices stays integer
+        else:
+            tensors.append(wrap(to_array(arg)))
+    device = common_device(op, args, tensors)
+    chosen = [i for i, t in enumerate(tensors) if t is not None and (op.is_starred or cast[i])]
+    dtype = common_dtype([(tensors[i], args[i]) for i in chosen])
+    if op.floating and dtype.kind != "f":
+        dtype = local.mode.dtype
+    for i, tensor in enumerate(tensors):
+        if tensor is not None:
+            tensors[i] = _moved(tensor, dtype if i in chosen else tensor._data.dtype, device)
+    return tensors
+
+
+def _moved(tensor: Tensor, dtype: np.dtype[Any], device: str | None) -> Tensor:
+    """tensor with its data in dtype and on device: itself, or a second handle on the same node."""
+    data = tensor._data
+    if data.dtype is not dtype:
+        data = data.astype(dtype)
+    if device is not None and not backend.is_cupy(data):
+        data = backend.to_device(data, device)
+    if data is tensor._data:
+        return tensor
+    return handle(data, constant(tensor))
+
+
+def common_device(op: Op, args: tuple[Any, ...], tensors: list[Any]) -> str | None:
+    """The GPU that the arguments lie on; None for the host. Only numbers and lists move there by themselves."""
+    on_gpu = [t for t in tensors if t is not None and backend.is_cupy(t._data)]
+    if not on_gpu:
+        return None
+    device = backend.device_of(on_gpu[0]._data)
+    for arg, tensor in zip(args, tensors, strict=True):
+        if tensor is None or isinstance(arg, (*_SCALARS, list, tuple)):
+            continue
+        if backend.device_of(tensor._data) != device:
+            raise BackendError(
+                f"{op.name}: one input is on {device} and another, of shape {tensor._data.shape}, on "
+                f'{backend.device_of(tensor._data)}. Move it first: x.to("{device}").'
+            )
+    return device
+
+
+def common_dtype(operands: list[tuple[Tensor, Any]]) -> np.dtype[Any]:
+    """The dtype that operands are computed in, given each as (tensor, the argument it came from)."""
+    best_rank, best = (-1, -1), np.dtype(bool)
+    for tensor, arg in operands:
+        dtype = tensor._data.dtype
+        category = "biuf".index(dtype.kind)
+        category -= category > 1  # signed and unsigned integers are one category
+        weight = 0 if isinstance(arg, _SCALARS) else 1 if tensor._data.ndim == 0 else 2
+        if (rank := (category, weight)) > best_rank:
+            best_rank, best = rank, _scalar_dtype(arg, dtype)
+        elif rank == best_rank:
+            best = np.promote_types(best, _scalar_dtype(arg, dtype))
+    return np.dtype(best.char)
+
+
+def _scalar_dtype(arg: Any, dtype: np.dtype[Any]) -> np.dtype[Any]:
+    """The dtype an argument asks for: a bare number asks for the default dtype if it is floating."""
+    return local.mode.dtype if isinstance(arg, _SCALARS) and dtype.kind == "f" else dtype

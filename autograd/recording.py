@@ -1,0 +1,136 @@
+"""How a call leaves its mark: nodes for results, and the globals that the generated functions share.
+
+`specialise.py` writes the fast way for the ordinary operation; the general ways here serve those with several
+outputs, those without a gradient, and the engine's own nodes.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from autograd import backend, graph
+from autograd.errors import DTypeError
+from autograd.graph import MARK, SMALL, Node, constant, next_number
+from autograd.mode import local
+from autograd.op import Op, explain
+from autograd.promote import convert, handle, wrap
+
+if TYPE_CHECKING:
+    from autograd.tensor import Tensor
+
+namespace: dict[str, Any] = {
+    "_local": local,
+    "_np": np,
+    "_ndarray": np.ndarray,
+    "_new": object.__new__,
+    "_Node": Node,
+    "_next": next_number,
+    "_frame": sys._getframe,
+    "_caller": graph.caller,
+    "_constant": constant,
+    "_convert": convert,
+    "_explain": explain,
+    "_module": backend.module_of,
+    "_as_array": backend.as_array,
+    "_wrap": wrap,
+    "_handle": handle,
+    MARK: True,
+}
+"""The globals of every generated function. `autograd/__init__.py` adds Tensor and the ops module."""
+
+
+def compile_source(source: str, name: str, op: Op[Any], more: dict[str, Any]) -> Callable[..., Any]:
+    scope = {**namespace, "_op": op, **more}
+    exec(compile(source, f"<graphgrad op {op.name}>", "exec"), scope)
+    function: Callable[..., Any] = scope[name]
+    function.__doc__, function.__module__ = op.__doc__, op.forward.__module__
+    return function
+
+
+def kept_names(op: Op[Any]) -> list[str]:
+    """The arrays that a node of op keeps: those that a rule names; all inputs for a fused op."""
+    used = {name for rule in op.rules.values() for name in rule.uses}
+    used |= set(op.inputs) if op.composite is not None else set()
+    return [name for name in (*op.inputs, "z", *op.private) if name in used]
+
+
+def listed(names: list[str]) -> str:
+    return "".join(f"{name}, " for name in names)
+
+
+def check_private(op: Op[Any], arrays: tuple[Any, ...]) -> None:
+    """Raises DTypeError for a floating private array of an op without composite: its second derivative would be wrong."""
+    for name, array in zip(op.private, arrays, strict=True):
+        if array.dtype.kind == "f":
+            raise DTypeError(
+                f"op {op.name!r}: the private array {name!r} is {array.dtype}. A floating private array may depend on an "
+                "input, and second derivatives would silently take it for a constant: give the op a composite."
+            )
+
+
+def finish_constant(op: Op[Any], z: Any, tensors: Any, private: Any, settings: Any, tracked: bool) -> Any:
+    """The untracked result of an op without rules; it remembers the op if an input was tracked."""
+    results = []
+    for array in z if op.outputs else (z,):
+        tensor = wrap(backend.as_array(array))
+        if tracked and local.mode.recording:
+            node = tensor._node = graph.new_leaf(tensor._data, tensor, tracked=False)
+            node.source = op
+        results.append(tensor)
+    return tuple(results) if op.outputs else results[0]
+
+
+def new_node(op: Any, parents: tuple[Any, ...], kept: tuple[Any, ...], settings: Any, like: Any) -> Node:
+    """A tracked node made by the general way. like: the output array, or a tuple of them."""
+    node, mode = Node(), local.mode
+    several = isinstance(like, tuple)
+    node.op, node.parents, node.kept, node.settings = op, parents, kept, settings
+    node.shape = tuple(a.shape for a in like) if several else like.shape
+    node.dtype = tuple(a.dtype for a in like) if several else like.dtype
+    node.value = None if several or like.size > SMALL else like
+    node.number, node.where, node.module = next_number(), mode.where or graph.caller(), mode.module
+    node.origin, node.hooks, node.tensor, node.index = mode.origin, None, None, None
+    node.tracked, node.spent = True, False
+    if mode.watch is not None and not several:
+        mode.watch(node, like)
+    return node
+
+
+class _Select:
+    """The operation of a node that stands for one output of an op with several."""
+
+    name, symbol, rules, composite = "output", "", {}, None  # noqa: RUF012  # never changed
+
+
+SELECT = _Select()
+
+
+def finish_several(op: Op[Any], z: Any, tensors: Any, private: Any, settings: Any, tracked: bool) -> Any:
+    """The outputs of an op with several: one node for the op, and one for each floating output."""
+    arrays = tuple(backend.as_array(a) for a in z)
+    if not tracked or not local.mode.recording:
+        return tuple(wrap(a) for a in arrays)
+    check_private(op, private) if op.composite is None else None
+    values = dict(zip(op.private, private, strict=True)) | {"z": arrays}
+    values |= {op.inputs[0]: tuple(t._data for t in tensors)} if op.is_starred else {
+        n: t._data if t is not None else None for n, t in zip(op.inputs, tensors, strict=True)
+    }
+    parents = tuple(None if t is None else t._node or constant(t) for t in tensors)
+    hub = new_node(op, parents, tuple(values[n] for n in kept_names(op)), settings, arrays)
+    return tuple(select_output(hub, i, a) for i, a in enumerate(arrays))
+
+
+def select_output(hub: Node, index: int, array: Any) -> Tensor:
+    """The tensor for output number index of hub; untracked if it is not floating."""
+    if array.dtype.kind != "f":
+        return wrap(array)
+    node = new_node(SELECT, (hub,), (), None, array)
+    node.index = index
+    return handle(array, node)
+
+
+namespace |= {"_check_private": check_private}

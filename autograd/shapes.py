@@ -1,0 +1,55 @@
+"""Axes and shapes, for arrays and Tensors alike: the arithmetic that rules and the reverse pass share."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from autograd.errors import ShapeError
+
+
+def sum_to_shape(g: Any, shape: tuple[int, ...]) -> Any:
+    """g summed over the axes along which shape was broadcast to g.shape: the adjoint of broadcast_to.
+
+    Raises ShapeError if shape does not broadcast to g.shape.
+    """
+    if g.shape == shape:
+        return g
+    extra = g.ndim - len(shape)
+    axes = tuple(range(extra)) + tuple(
+        i + extra for i, n in enumerate(shape) if n == 1 and g.shape[i + extra] != 1
+    )
+    if axes:
+        g = g.sum(axis=axes, keepdims=True)
+    if g.shape[extra:] != shape or any(n != 1 for n in g.shape[: max(extra, 0)]):
+        raise ShapeError(f"a gradient of shape {g.shape} does not sum to shape {shape}.")
+    return g.reshape(shape)
+
+
+def normalize_axis(axis: int, ndim: int, name: str) -> int:
+    """axis counted from the front. Raises ShapeError naming the operation if there is no such axis."""
+    if not -ndim <= axis < ndim:
+        raise ShapeError(
+            f"{name}: axis {axis} is out of range for {ndim} dimensions; it must be in [{-ndim}, {ndim - 1}]."
+        )
+    return axis % ndim
+
+
+def normalize_axes(axis: int | tuple[int, ...] | None, ndim: int, name: str) -> tuple[int, ...]:
+    """axis as a sorted tuple of axes counted from the front; None means all.
+
+    Raises ShapeError if an axis is out of range or named twice.
+    """
+    if axis is None:
+        return tuple(range(ndim))
+    axes = tuple(sorted(normalize_axis(a, ndim, name) for a in ((axis,) if isinstance(axis, int) else axis)))
+    if len(set(axes)) != len(axes):
+        raise ShapeError(f"{name}: axis {axis} names an axis twice for {ndim} dimensions; name each once.")
+    return axes
+
+
+def expand_reduced(g: Any, shape: tuple[int, ...], axis: int | tuple[int, ...] | None, keepdims: bool) -> Any:
+    """A reduction's g (or z) with the reduced axes put back as size 1, so that it broadcasts to shape."""
+    if keepdims:
+        return g
+    axes = normalize_axes(axis, len(shape), "reduction")
+    return g.reshape(tuple(1 if i in axes else n for i, n in enumerate(shape)))

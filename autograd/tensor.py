@@ -1,0 +1,332 @@
+"""Tensor: the user's handle on an array and on its place in the graph.
+
+Its operators and mathematical methods are in `methods.py`; here are what it holds, how it is made, read,
+written, moved, printed and differentiated.
+"""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from autograd import backend, differentiate, graph, mode, writes
+from autograd.backend import Array
+from autograd.errors import DTypeError, GraphError, ShapeError
+from autograd.graph import Node, constant, new_leaf
+from autograd.methods import Methods
+from autograd.promote import handle, to_array, wrap
+
+
+class Tensor(Methods):
+    """An array that remembers how it was computed.
+
+    data: a number, a nest of lists, an array (copied), or a Tensor.  requires_grad: whether backward() shall give it
+    a gradient.  name: what drawings and messages call it.  dtype: NumPy arrays keep theirs, Python numbers become
+    the default dtype.  device: "cpu", "cuda" or "cuda:N"; the default device if None.
+    Raises DTypeError for data without numbers, and for an integer or bool array with requires_grad.
+    """
+
+    __slots__ = ("__weakref__", "_data", "_grad", "_node", "_tracked")
+    __array_priority__ = 1000
+    __hash__ = object.__hash__
+
+    _data: Array
+    _grad: Tensor | None
+    _node: Node | None
+    _tracked: bool
+
+    def __init__(
+        self, data: Any, requires_grad: bool = False, *, name: str | None = None, dtype: Any = None, device: str | None = None
+    ) -> None:
+        array = to_array(data)
+        if dtype is not None:
+            array = array.astype(np.dtype(dtype))
+        if device is not None or not backend.is_cupy(array):
+            array = backend.to_device(array, device or mode.local.mode.device)
+        self._place(array.copy() if _is_shared(array, data) else array, requires_grad, name)
+
+    def _place(self, array: Array, requires_grad: bool, name: str | None) -> None:
+        """Fills a new handle: a leaf around array, without a copy."""
+        self._data, self._grad, self._node, self._tracked = backend.native(array), None, None, False
+        if requires_grad:
+            self.requires_grad_()
+        if name is not None:
+            self.name = name
+
+    # What it holds
+
+    @property
+    def data(self) -> Array:
+        """The array itself, not a copy. Writing into it is not seen by the graph except in anomaly mode."""
+        return self._data
+
+    @data.setter
+    def data(self, array: Any) -> None:
+        array = backend.native(to_array(array))
+        if array.shape != self._data.shape:
+            raise ShapeError(f"data: the tensor is {self._data.shape} but the new array is {array.shape}; make a new Tensor.")
+        self._data = array
+        if self._node is not None and self.is_leaf:
+            self._node.value = array if array.size <= graph.SMALL else None
+            self._node.dtype = array.dtype
+
+    @property
+    def grad(self) -> Tensor | None:
+        """∂output/∂self, summed over the backward passes so far; None before the first."""
+        return self._grad
+
+    @grad.setter
+    def grad(self, value: Tensor | None) -> None:
+        if value is not None and (not isinstance(value, Tensor) or value.shape != self.shape):
+            what = f"of shape {value.shape}" if isinstance(value, Tensor) else f"a {type(value).__name__}"
+            raise ShapeError(f"grad: it must be None or a Tensor of shape {self.shape}, not {what}.")
+        self._grad = value
+
+    @property
+    def name(self) -> str | None:
+        """What drawings and messages call it."""
+        return self._node.name if self._node is not None else None
+
+    @name.setter
+    def name(self, value: str | None) -> None:
+        constant(self).name = value
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The size of each axis."""
+        return self._data.shape  # type: ignore[no-any-return]  # Array is Any
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """The kind of number it holds."""
+        return self._data.dtype  # type: ignore[no-any-return]  # Array is Any
+
+    @property
+    def ndim(self) -> int:
+        """The number of axes."""
+        return self._data.ndim  # type: ignore[no-any-return]  # Array is Any
+
+    @property
+    def size(self) -> int:
+        """The number of elements, as in NumPy."""
+        return Size(self._data.size)
+
+    @property
+    def device(self) -> str:
+        """Where its array is: "cpu" or "cuda:0"."""
+        return backend.device_of(self._data)
+
+    @property
+    def requires_grad(self) -> bool:
+        """Whether backward() computes a gradient for it."""
+        return self._tracked
+
+    @requires_grad.setter
+    def requires_grad(self, value: bool) -> None:
+        self.requires_grad_(value)
+
+    @property
+    def is_leaf(self) -> bool:
+        """Whether no recorded operation made it."""
+        return self._node is None or self._node.op is None
+
+    @property
+    def node(self) -> Node | None:
+        """Its place in the graph; None for an untracked tensor that nothing used."""
+        return self._node
+
+    # Differentiation
+
+    def backward(self, gradient: Any = None, retain_graph: bool | None = None, create_graph: bool = False) -> None:
+        """Adds ∂self/∂leaf to `.grad` of every leaf that self depends on.
+
+        gradient: ∂L/∂self, of self's shape; may be left out for a single number, and is then 1.  retain_graph: keep the
+        graph for a second pass.  create_graph: record the pass, so that gradients can be differentiated.
+        Raises GraphError if self is not tracked, has several elements and no gradient, or its graph was freed.
+        """
+        differentiate.backward(self, gradient, retain_graph, create_graph)
+
+    def requires_grad_(self, requires_grad: bool = True) -> Tensor:
+        """self, a leaf whose gradient is wanted (or not).
+
+        Raises DTypeError for an integer or bool tensor, GraphError for the result of an operation.
+        """
+        if requires_grad == self._tracked:
+            return self
+        if not self.is_leaf:
+            raise GraphError("requires_grad can be changed on leaves only. Use detach() to get an untracked tensor.")
+        if requires_grad and self._data.dtype.kind != "f":
+            raise DTypeError(
+                f"a tensor of dtype {self._data.dtype} cannot require grad: gradients are floating. "
+                'Convert it first, for example with x.astype("float32").'
+            )
+        self._node = new_leaf(self._data, self, tracked=requires_grad, name=self.name)
+        self._tracked = requires_grad
+        return self
+
+    def retain_grad(self) -> None:
+        """Makes backward() write `.grad` on this tensor too, though it is no leaf. Raises GraphError if untracked."""
+        if self._node is None or not self._tracked:
+            raise GraphError("retain_grad(): this tensor does not require grad, so it will get none.")
+        self._node.tensor = weakref.ref(self)
+
+    def register_hook(self, hook: Callable[[Tensor], Tensor | None]) -> Callable[[], None]:
+        """Runs hook(gradient) once self's gradient is complete; what it returns, if not None, replaces the gradient.
+
+        Returns a function that removes the hook. Raises GraphError if self is untracked.
+        """
+        if self._node is None or not self._tracked:
+            raise GraphError("register_hook(): this tensor does not require grad, so no gradient will reach the hook.")
+        if self._node.hooks is None:
+            self._node.hooks = {}
+        hooks, key = self._node.hooks, graph.next_number()
+        hooks[key] = hook
+        return lambda: hooks.pop(key, None) and None
+
+    def detach(self) -> Tensor:
+        """An untracked tensor around the same memory."""
+        return wrap(self._data)
+
+    # Out of the graph
+
+    def item(self) -> Any:
+        """The value as a Python number. Raises ShapeError if there is more than one element."""
+        if self._data.size != 1:
+            raise ShapeError(f"item(): a tensor of shape {self.shape} holds {self._data.size} elements, not one. Use .tolist().")
+        return self._data.item()
+
+    def tolist(self) -> Any:
+        """The values as nested lists of Python numbers."""
+        return self._data.tolist()
+
+    def numpy(self) -> np.ndarray[Any, Any]:
+        """The array on the host; the same memory if it is there already.
+
+        Raises GraphError if self is tracked: changes would not be seen by the graph.
+        """
+        if self._tracked:
+            raise GraphError("numpy(): this tensor requires grad. Use .detach().numpy().")
+        return backend.to_host(self._data)
+
+    def to(self, target: Any) -> Tensor:
+        """self on a device ("cpu", "cuda:0") or in a dtype ("float64"); recorded, so gradients flow back."""
+        if isinstance(target, str) and target.partition(":")[0] in ("cpu", "cuda"):
+            from autograd.ops import to_device
+
+            return to_device(self, device=target) if target != self.device else self
+        return self.astype(target)
+
+    def cpu(self) -> Tensor:
+        """self on the host."""
+        return self.to("cpu")
+
+    def copy_(self, source: Any) -> Tensor:
+        """self, with source's values written into its memory. Raises GraphError if recorded: use it under no_grad."""
+        writes.allow_write(self, "copy_")
+        array = backend.to_device(to_array(source), self.device)
+        self._data[...] = array
+        writes.stamp(self._data)
+        return self
+
+    # Python's protocols
+
+    def __repr__(self) -> str:
+        body = np.array2string(backend.to_host(self._data), separator=", ", prefix="Tensor(", precision=4, threshold=100)
+        parts = [body]
+        if self._data.dtype != mode.local.mode.dtype and self._data.dtype != np.bool_:
+            parts.append(f"dtype={self._data.dtype}")
+        if self.device != "cpu":
+            parts.append(f"device={self.device!r}")
+        if self.name is not None:
+            parts.append(f"name={self.name!r}")
+        if self._tracked and self._node is not None:
+            parts.append("requires_grad=True" if self._node.op is None else f"op={_op_name(self._node)}")
+        return f"Tensor({', '.join(parts)})"
+
+    def __format__(self, spec: str) -> str:
+        return format(self.item(), spec) if spec else str(self)
+
+    def __float__(self) -> float:
+        return float(self.item())
+
+    def __int__(self) -> int:
+        return int(self.item())
+
+    def __index__(self) -> int:
+        if self._data.dtype.kind not in "iub" or self._data.ndim:
+            raise DTypeError(f"only a 0-d integer tensor is an index; this is {self.dtype} of shape {self.shape}.")
+        return int(self._data.item())
+
+    def __bool__(self) -> bool:
+        if self._data.size != 1:
+            raise ShapeError(f"the truth of a tensor of shape {self.shape} is ambiguous. Use .any() or .all().")
+        return bool(self._data.item())
+
+    def __len__(self) -> int:
+        if not self._data.ndim:
+            raise ShapeError("len() of a 0-d tensor: it is a single number. Use .size.")
+        return int(self._data.shape[0])
+
+    def __iter__(self) -> Iterator[Tensor]:
+        return (self[i] for i in range(len(self)))
+
+    def __contains__(self, value: Any) -> bool:
+        return bool((self._data == to_array(value)).any())
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray[Any, Any]:
+        if self._tracked:
+            raise GraphError("this tensor requires grad, so NumPy cannot take it. Use .detach().numpy().")
+        if backend.is_cupy(self._data):
+            raise GraphError(f"this tensor is on {self.device}, so NumPy cannot take it. Use .detach().cpu().numpy().")
+        return np.array(self._data, dtype=dtype, copy=copy)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Tensor:
+        new = type(self).__new__(type(self))
+        memo[id(self)] = new
+        new.__setstate__(_state(self, "deepcopy", copy=True))
+        return new
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        return _rebuild, (type(self),), _state(self, "pickle", copy=False)
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self._place(state["data"], state["requires_grad"], state["name"])
+        self._grad = state["grad"]
+
+
+class Size(int):
+    """A number of elements that explains itself to those who call it as PyTorch's method."""
+
+    def __call__(self, *args: Any) -> Any:
+        raise TypeError("size is a number here, as in NumPy: write x.size, and x.shape (or x.shape[0]) for the sizes of the axes.")
+
+
+def _is_shared(array: Array, data: Any) -> bool:
+    """Whether array is memory that belongs to data's owner."""
+    return array is data or array.base is not None or isinstance(data, Tensor) or hasattr(data, "__array__")
+
+
+def _op_name(node: Node) -> str:
+    return str(node.parents[0].op.name if node.index is not None else node.op.name)
+
+
+def _state(tensor: Tensor, verb: str, copy: bool) -> dict[str, Any]:
+    if not tensor.is_leaf:
+        raise GraphError(f"{verb}: only leaves can be copied; this tensor is the result of {_op_name(tensor._node)!r}. "  # type: ignore[arg-type]
+                         "Use .detach(), then it can.")
+    grad = tensor._grad
+    if copy:
+        grad = wrap(grad._data.copy()) if grad is not None else None
+    data = tensor._data.copy() if copy else backend.to_host(tensor._data)
+    return {"data": data, "requires_grad": tensor._tracked, "name": tensor.name, "grad": grad}
+
+
+def _rebuild(kind: type[Tensor]) -> Tensor:
+    return kind.__new__(kind)
+
+
+__all__ = ["Tensor"]
+_ = handle

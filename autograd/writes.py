@@ -1,0 +1,77 @@
+"""True writes: arrays overwritten in place, and the check that no recorded node kept one.
+
+Optimizer steps, `copy_`, `load_state_dict` and item assignment under no_grad overwrite memory that a node
+may have kept for its rule. Each such write stamps the storage with the current number; views and
+`detach()` share the storage, so they share the stamp. Read `backward.py` next.
+"""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Iterable
+from typing import Any
+
+from autograd import backend
+from autograd.backend import Array
+from autograd.errors import GraphError
+from autograd.graph import Node, describe, next_number
+from autograd.mode import local
+
+_stamps: dict[int, tuple[int, Any]] = {}
+
+
+class _Last:
+    """The number of the latest true write; nodes with higher numbers need no check."""
+
+    __slots__ = ("number",)
+    number: int
+
+
+last = _Last()
+last.number = 0
+
+
+def stamp(array: Array) -> None:
+    """Notes that array's memory was overwritten now: nodes made earlier that kept it can no longer be trusted."""
+    root = backend.root_of(array)
+    key = id(root)
+    last.number = next_number()
+    _stamps[key] = (last.number, weakref.ref(root, lambda _, key=key: _stamps.pop(key, None)))
+
+
+def check_writes(node: Node) -> None:
+    """Raises GraphError if an array that node kept was overwritten after node was made."""
+    for array in _arrays(node.kept):
+        written = _stamps.get(id(backend.root_of(array)))
+        if written is not None and written[0] > node.number:
+            raise GraphError(
+                f"backward() through {describe(node)}: its input {_name_of(node, array)} of shape {array.shape} "
+                "was overwritten after the forward pass (an optimizer step, copy_, load or item assignment). "
+                "Call backward() before the write, or write to a clone()."
+            )
+
+
+def _arrays(kept: Iterable[Any] | None) -> Iterable[Array]:
+    for item in kept or ():
+        if isinstance(item, tuple):
+            yield from _arrays(item)
+        elif backend.is_array(item):
+            yield item
+
+
+def _name_of(node: Node, array: Array) -> str:
+    """The name of the parent whose value array is, as far as it can be told."""
+    for parent in node.parents:
+        tensor = parent.tensor() if parent is not None and parent.tensor is not None else None
+        if tensor is not None and backend.root_of(tensor._data) is backend.root_of(array):
+            return repr(parent.name) if parent.name else "tensor"
+    return "tensor"
+
+
+def allow_write(tensor: Any, what: str) -> None:
+    """Raises GraphError if writing into tensor's memory now would falsify a recorded graph."""
+    if tensor._tracked and local.mode.recording:
+        raise GraphError(
+            f"{what} on a tensor of shape {tensor.shape} that requires grad: the write cannot be recorded. "
+            "Do it under `with autograd.no_grad():`."
+        )

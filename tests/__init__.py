@@ -1,0 +1,1 @@
+"""Tests of graphgrad; they mirror the packages, file for file."""
