@@ -1,19 +1,32 @@
-"""graphgrad's engine: reverse-mode automatic differentiation on a graph you can draw, step through and read."""
+"""graphgrad's engine: reverse-mode automatic differentiation on a graph you can draw, step through and read.
 
-from autograd import ops, promote, recording
+The public names are gathered here, and the one knot of the engine is tied: operations make Tensors, and Tensors
+have operations. To read the code, start with `op.py`, `graph.py` and `backward.py`.
+"""
+
+import sys as _sys
+
+from autograd import backward as _backward
+from autograd import fusion as _fusion
+from autograd import methods as _methods
+from autograd import ops, promote as _promote, recording as _recording
+from autograd.differentiate import grad
+from autograd.errors import AnomalyError, BackendError, DTypeError, GraphError, ShapeError
+from autograd.gradcheck import gradcheck, gradgradcheck
+from autograd.op import op
 from autograd.tensor import Tensor
 
 __version__ = "0.1.0"
-__graphgrad__ = __version__
+__graphgrad__ = __version__  # tells this package from others named autograd
 
-promote.bind(Tensor)
-recording.namespace |= {"_Tensor": Tensor, "_ops": ops}
-Tensor.__add__ = ops.add.call
-Tensor.__mul__ = ops.mul.call
-
-import sys
-for _name, _module in list(sys.modules.items()):
-    if _name.startswith("autograd."):
-        _module.__graphgrad__ = __version__
-from autograd.differentiate import grad
-from autograd.op import op
+_promote.bind(Tensor)
+_recording.namespace |= {
+    "_Tensor": Tensor,
+    "_ops": ops,
+    "_SELECT": _backward.SELECT,
+    "_pull_fused": _fusion.pull_tensors,
+}
+_methods.bind_operators()
+for _name in [name for name in _sys.modules if name.startswith("autograd.")]:
+    # A user's line is the nearest frame whose module does not carry this mark.
+    vars(_sys.modules[_name])["__graphgrad__"] = __version__

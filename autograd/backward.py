@@ -47,32 +47,28 @@ def reverse_pass(
     grads: dict[Node, Any] = {}
     owned: set[Node] = set()  # nodes whose gradient is a buffer that this pass made by adding
     anomaly, last, free = local.mode.anomaly, writes.last, not retain_graph
-    edges: Iterable[tuple[Node, Any]] = seeds
+    edges = seeds
     while True:
         for node, c in edges:
             if c is None:
                 continue
-            if node not in grads:
+            old = grads.get(node)
+            if old is None:
                 grads[node] = c
                 heappush(heap, (-node.number, node))
             elif node in owned:
-                grads[node] += c
+                old += c
             else:
-                grads[node] = _total(grads[node], c, node, owned)
+                grads[node] = _total(old, c, node, owned)
         if not heap:
             return
         node = heappop(heap)[1]
         g = grads.pop(node)
-        if g.__class__ is list:
-            g = _fill(node, g, create_graph)
-        if node.hooks is not None:
-            g = _run_hooks(node, g, create_graph)
-        if node.index is not None:
-            _add_output(heap, grads, node, g)
-            contributions: tuple[Any, ...] = (g,)
+        if node.hooks is not None or g.__class__ is _Parts:
+            g = _complete(node, g, create_graph)
+        contributions: tuple[Any, ...] = ()
+        if node.op is None or node in stop or (wanted is not None and wanted.isdisjoint(node.parents)):
             edges = ()
-        elif node.op is None or node in stop or (wanted is not None and wanted.isdisjoint(node.parents)):
-            contributions = edges = ()
         else:
             if node.spent or node.number < last.number:
                 _check_kept(node)
@@ -83,8 +79,43 @@ def reverse_pass(
                 raise
             if anomaly:
                 check_contributions(node, contributions)
-            edges = zip(node.parents, contributions)  # noqa: B905  # pull gives one for each parent
+            edges = zip(node.parents, contributions)  # noqa: B905  # a rule gives one for each parent
         yield node, g, contributions
+
+
+class _Parts(dict[int, Any]):
+    """The gradients of an operation's outputs, by index: what its output nodes contribute to it.
+
+    Adding two merges them, so the reverse pass treats them as it treats arrays.
+    """
+
+    __slots__ = ()
+
+    def __add__(self, other: _Parts) -> _Parts:
+        merged = _Parts(self)
+        for index, g in other.items():
+            total = merged[index] + g if index in merged else g
+            merged[index] = np.asarray(total) if isinstance(total, np.generic) else total
+        return merged
+
+
+class Select:
+    """The operation of a node that stands for one output of an operation with several."""
+
+    name, symbol, composite = "output", "", None
+    inputs, outputs = ("x",), ()
+
+    def __init__(self) -> None:
+        self.rules: dict[str, Any] = {}
+
+    def pull(self, node: Node, g: Any, wanted: set[Node] | None, free: bool) -> tuple[Any, ...]:
+        """g, marked with the index of the output."""
+        return (_Parts({node.index: g}),)
+
+    pull_tensors = pull
+
+
+SELECT = Select()
 
 
 def _total(old: Any, new: Any, node: Node, owned: set[Node]) -> Any:
@@ -94,16 +125,6 @@ def _total(old: Any, new: Any, node: Node, owned: set[Node]) -> Any:
         owned.add(node)
         return total
     return np.asarray(total) if isinstance(total, np.generic) else total
-
-
-def _add_output(heap: list[Any], grads: dict[Node, Any], select: Node, g: Any) -> None:
-    """Adds g to one output of an operation with several."""
-    hub = select.parents[0]
-    if hub not in grads:
-        grads[hub] = [None] * len(hub.shape)
-        heappush(heap, (-hub.number, hub))
-    parts = grads[hub]
-    parts[select.index] = g if parts[select.index] is None else parts[select.index] + g
 
 
 def _pull_tensors(node: Node, g: Any, wanted: set[Node] | None, free: bool) -> tuple[Any, ...]:
@@ -123,15 +144,17 @@ def _check_kept(node: Node) -> None:
     writes.check_writes(node)
 
 
-def _fill(node: Node, parts: list[Any], create_graph: bool) -> tuple[Any, ...]:
-    """The gradients of all outputs; outputs that nobody used count as zeros."""
-    like = next(part for part in parts if part is not None)
-    xp = backend.module_of(like._data if create_graph else like)
-    as_given = wrap if create_graph else backend.as_array
-    return tuple(
-        as_given(xp.zeros(shape, dtype=dtype)) if part is None else part
-        for part, shape, dtype in zip(parts, node.shape, node.dtype, strict=True)
-    )
+def _complete(node: Node, g: Any, create_graph: bool) -> Any:
+    """node's gradient, ready for its rule: zeros for outputs that nobody used, and after the user's hooks."""
+    if g.__class__ is _Parts:
+        like = next(iter(g.values()))
+        xp = backend.module_of(like._data if create_graph else like)
+        as_given = wrap if create_graph else backend.as_array
+        g = tuple(
+            g[i] if i in g else as_given(xp.zeros(shape, dtype=dtype))
+            for i, (shape, dtype) in enumerate(zip(node.shape, node.dtype, strict=True))
+        )
+    return _run_hooks(node, g, create_graph) if node.hooks is not None else g
 
 
 def _run_hooks(node: Node, g: Any, create_graph: bool) -> Any:
@@ -156,7 +179,7 @@ def _note(node: Node) -> str:
 def check_contributions(node: Node, contributions: tuple[Any, ...]) -> None:
     """Raises AnomalyError if a contribution of node is NaN or infinite, naming its input and index."""
     for position, c in enumerate(contributions):
-        if c is None:
+        if c is None or c.__class__ is _Parts:
             continue
         c = getattr(c, "_data", c)
         bad = ~backend.module_of(c).isfinite(c)

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from autograd.tensor import Tensor
 
 
+_nothing = nullcontext()
+
+
 def seed_of(output: Tensor, gradient: Any, create_graph: bool, what: str = "backward()") -> tuple[Node, Any]:
     """The node where a pass begins, and its gradient: ones for a single number, else the one given.
 
@@ -38,7 +41,7 @@ def seed_of(output: Tensor, gradient: Any, create_graph: bool, what: str = "back
                 f"{what} needs a gradient for an output of shape {output.shape}: only a single number has an obvious one. "
                 "Reduce it first, with .sum() or .mean(), or pass gradient= of that shape."
             )
-        array = backend.module_of(output._data).ones_like(output._data)
+        array = backend.module_of(output._data).ones(output._data.shape, output._data.dtype)
     else:
         array = to_array(gradient)
         if array.shape != output.shape:
@@ -67,28 +70,24 @@ def backward(
     output: Tensor, gradient: Any = None, retain_graph: bool | None = None, create_graph: bool = False
 ) -> None:
     """Adds ∂output/∂leaf to `.grad` of every leaf that output depends on. See Tensor.backward."""
-    found: list[tuple[Node, Any]] = []
     retain = create_graph if retain_graph is None else retain_graph
-    with backend.quiet(), enable_grad() if create_graph else nullcontext():
-        steps = reverse_pass([seed_of(output, gradient, create_graph)], retain_graph=retain, create_graph=create_graph)
-        for node, g, _ in steps:
-            if node.tensor is not None:
-                found.append((node, g))
-    del steps
+    seeds = [seed_of(output, gradient, create_graph)]
+    with backend.quiet(), enable_grad() if create_graph else _nothing:
+        steps = reverse_pass(seeds, retain_graph=retain, create_graph=create_graph)
+        found = [(node.tensor(), g) for node, g, _ in steps if node.tensor is not None]
+    del steps, seeds
     ready = []
     while found:
-        node, g = found.pop()
-        tensor = node.tensor() if node.tensor is not None else None
+        tensor, g = found.pop()
         if tensor is None or not tensor._tracked:
             continue
-        g = own_tensor(g) if create_graph else wrap(own(g))
-        ready.append((tensor, g if tensor._grad is None else _sum(tensor._grad, g, create_graph)))
-    for tensor, g in ready:
-        tensor._grad = g
-
-
-def _sum(old: Tensor, new: Tensor, create_graph: bool) -> Tensor:
-    return old + new if create_graph else wrap(backend.as_array(old._data + new._data))
+        if create_graph:
+            ready.append((tensor, own_tensor(g) if tensor._grad is None else tensor._grad + g))
+        else:
+            array = own(g) if tensor._grad is None else backend.as_array(tensor._grad._data + g)
+            ready.append((tensor, wrap(array)))
+    for tensor, new in ready:
+        tensor._grad = new
 
 
 def own(g: Array) -> Array:
@@ -128,7 +127,7 @@ def grad(
     wanted = depending_on(set(nodes), [node for node, _ in seeds])
     found: dict[Node, Any] = {}
     retain = create_graph if retain_graph is None else retain_graph
-    with backend.quiet(), enable_grad() if create_graph else nullcontext():
+    with backend.quiet(), enable_grad() if create_graph else _nothing:
         live = [(node, g) for node, g in seeds if node in wanted]
         for node, g, _ in reverse_pass(live, wanted=wanted, retain_graph=retain, create_graph=create_graph):
             if node in wanted and node in nodes:

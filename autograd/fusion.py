@@ -14,6 +14,7 @@ from autograd.differentiate import grad
 from autograd.graph import SMALL, Node, constant
 from autograd.mode import enable_grad
 from autograd.op import Op
+from autograd.ops.shaping import copy
 from autograd.promote import handle, wrap
 from autograd.recording import kept_names, new_node, select_output
 
@@ -69,8 +70,6 @@ class GradientOf:
 
     def pull_tensors(self, node: Node, upstream: Any, wanted: set[Node] | None, free: bool) -> tuple[Any, ...]:
         """The same on Tensors that stand in the graph, so that it can be differentiated again."""
-        from autograd.ops import copy
-
         # A copy of each input keeps two uses of one tensor, or a tensor and a function of it, apart.
         inputs = [
             None if a is None else copy(handle(a, p)) if p.tracked else handle(a, p)

@@ -81,7 +81,7 @@ class Node:
 
     def __getattr__(self, slot: str) -> Any:
         # Slots that few nodes use are left unset when a node is made, and read as None.
-        if slot in ("name", "source"):
+        if slot in ("index", "name", "source"):
             return None
         raise AttributeError(f"Node has no attribute {slot!r}")
 
@@ -105,7 +105,7 @@ def new_leaf(array: Array, tensor: Tensor | None, *, tracked: bool, name: str | 
     node.op, node.parents, node.kept, node.settings = None, (), (), {}
     node.shape, node.dtype, node.value = array.shape, array.dtype, array if array.size <= SMALL else None
     node.number, node.where, node.module = next_number(), mode.where or caller(), mode.module
-    node.origin, node.hooks, node.index, node.tracked, node.spent = mode.origin, None, None, tracked, False
+    node.origin, node.hooks, node.tracked, node.spent = mode.origin, None, tracked, False
     node.tensor = weakref.ref(tensor) if tensor is not None else None
     if name is not None:
         node.name = name

@@ -19,7 +19,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec
 
-from autograd.errors import BackendError, DTypeError, GraphError, ShapeError
+from autograd import pulling, specialise
 from autograd.formula import Formula
 
 if TYPE_CHECKING:
@@ -159,8 +159,6 @@ class Op(Generic[P]):
     def __getattr__(self, name: str) -> Any:
         # The three functions that run are written on first use, so that importing the library stays quick.
         if name in ("call", "pull", "pull_tensors"):
-            from autograd import pulling, specialise
-
             function = getattr(specialise if name == "call" else pulling, f"make_{name}")(self)
             setattr(self, name, function)
             return function
@@ -199,19 +197,3 @@ def op(
         return made
 
     return declare
-
-
-def explain(operation: Op[Any], error: Exception, tensors: tuple[Any, ...]) -> Exception:
-    """The error to raise for one that an operation's forward raised: with its name, shapes and a remedy."""
-    if isinstance(error, (ShapeError, DTypeError, GraphError, BackendError)):
-        return error
-    given = [t._data for t in tensors if t is not None]
-    names = operation.inputs if not operation.is_starred else [f"input {i}" for i in range(len(given))]
-    shapes = " and ".join(f"{n} is {a.shape}" for n, a in zip(names, given, strict=False))
-    if isinstance(error, ValueError) and "broadcast" in str(error):
-        return ShapeError(
-            f"{operation.name}: {shapes}; these shapes do not broadcast. "
-            "Sizes, aligned from the right, must be equal or 1; reshape or expand_dims one of them."
-        )
-    error.add_note(f"in {operation.name}: {shapes}")
-    return error

@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from autograd import backend
 from autograd.errors import ShapeError
 from autograd.graph import SMALL, Node
-from autograd.op import Op
 from autograd.recording import compile_source, kept_names, listed, namespace, select_output
-from autograd.shapes import sum_to_shape
+from autograd.shapes import broadcasts_to, sum_to_shape
 
 if TYPE_CHECKING:
+    from autograd.op import Op
     from autograd.tensor import Tensor
 
 
@@ -30,26 +31,30 @@ def make_pull(op: Op[Any]) -> Callable[..., Any]:
 def make_pull_tensors(op: Op[Any]) -> Callable[..., Any]:
     """op's rules on Tensors; for a fused op, its composite's."""
     if op.composite is not None:
-        from autograd import fusion
-
-        return fusion.pull_tensors
+        function: Callable[..., Any] = namespace["_pull_fused"]
+        return function
     return compile_source(pull_source(op, lifted=True), "pull", op, _rule_functions(op))
 
 
 def mend(op: Op[Any], c: Any, parent: Node) -> Any:
-    """c, a rule's result for parent, with parent's shape and dtype: broadcasts summed, NumPy scalars made arrays.
+    """c, a rule's result for parent, with parent's shape and dtype.
 
-    Raises ShapeError if c does not fit its input: the rule is wrong.
+    A result larger than its input is summed over the axes that were broadcast; one that is smaller (a sum's g) is
+    repeated; a NumPy scalar becomes an array. Raises ShapeError if neither fits: the rule is wrong.
     """
     c = c if hasattr(c, "astype") else np.asarray(c)
-    try:
-        summed = sum_to_shape(c, parent.shape)
-    except ShapeError as error:
-        raise ShapeError(
-            f"the rule of {op.name!r} gave a gradient of shape {c.shape} for an input of shape {parent.shape}."
-        ) from error
-    cast = summed if summed.dtype == parent.dtype else summed.astype(parent.dtype)
-    return np.asarray(cast) if isinstance(cast, np.generic) else cast
+    if c.shape != parent.shape:
+        if broadcasts_to(c.shape, parent.shape):
+            c = c.broadcast_to(parent.shape) if hasattr(c, "_node") else backend.broadcast_to(c, parent.shape)
+        else:
+            try:
+                c = sum_to_shape(c, parent.shape)
+            except ShapeError as error:
+                raise ShapeError(
+                    f"the rule of {op.name!r} gave a gradient of shape {c.shape} for an input of shape {parent.shape}."
+                ) from error
+    c = c if c.dtype == parent.dtype else c.astype(parent.dtype)
+    return np.asarray(c) if isinstance(c, np.generic) else c
 
 
 def _rule_functions(op: Op[Any]) -> dict[str, Any]:

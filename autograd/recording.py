@@ -13,14 +13,30 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autograd import backend, graph
-from autograd.errors import DTypeError
+from autograd.errors import BackendError, DTypeError, GraphError, ShapeError
 from autograd.graph import MARK, SMALL, Node, constant, next_number
 from autograd.mode import local
-from autograd.op import Op, explain
 from autograd.promote import convert, handle, wrap
 
 if TYPE_CHECKING:
+    from autograd.op import Op
     from autograd.tensor import Tensor
+
+def explain(operation: Op[Any], error: Exception, tensors: tuple[Any, ...]) -> Exception:
+    """The error to raise for one that an operation's forward raised: with its name, shapes and a remedy."""
+    if isinstance(error, (ShapeError, DTypeError, GraphError, BackendError)):
+        return error
+    given = [t._data for t in tensors if t is not None]
+    names = operation.inputs if not operation.is_starred else [f"input {i}" for i in range(len(given))]
+    shapes = " and ".join(f"{n} is {a.shape}" for n, a in zip(names, given, strict=False))
+    if isinstance(error, ValueError) and "broadcast" in str(error):
+        return ShapeError(
+            f"{operation.name}: {shapes}; these shapes do not broadcast. "
+            "Sizes, aligned from the right, must be equal or 1; reshape or expand_dims one of them."
+        )
+    error.add_note(f"in {operation.name}: {shapes}")
+    return error
+
 
 namespace: dict[str, Any] = {
     "_local": local,
@@ -93,20 +109,11 @@ def new_node(op: Any, parents: tuple[Any, ...], kept: tuple[Any, ...], settings:
     node.dtype = tuple(a.dtype for a in like) if several else like.dtype
     node.value = None if several or like.size > SMALL else like
     node.number, node.where, node.module = next_number(), mode.where or graph.caller(), mode.module
-    node.origin, node.hooks, node.tensor, node.index = mode.origin, None, None, None
+    node.origin, node.hooks, node.tensor = mode.origin, None, None
     node.tracked, node.spent = True, False
     if mode.watch is not None and not several:
         mode.watch(node, like)
     return node
-
-
-class _Select:
-    """The operation of a node that stands for one output of an op with several."""
-
-    name, symbol, rules, composite = "output", "", {}, None  # noqa: RUF012  # never changed
-
-
-SELECT = _Select()
 
 
 def finish_several(op: Op[Any], z: Any, tensors: Any, private: Any, settings: Any, tracked: bool) -> Any:
@@ -128,7 +135,7 @@ def select_output(hub: Node, index: int, array: Any) -> Tensor:
     """The tensor for output number index of hub; untracked if it is not floating."""
     if array.dtype.kind != "f":
         return wrap(array)
-    node = new_node(SELECT, (hub,), (), None, array)
+    node = new_node(namespace["_SELECT"], (hub,), (), None, array)
     node.index = index
     return handle(array, node)
 

@@ -25,6 +25,12 @@ def sum_to_shape(g: Any, shape: tuple[int, ...]) -> Any:
     return g.reshape(shape)
 
 
+def broadcasts_to(shape: tuple[int, ...], target: tuple[int, ...]) -> bool:
+    """Whether an array of shape can be repeated into target."""
+    extra = len(target) - len(shape)
+    return extra >= 0 and all(n in (1, m) for n, m in zip(shape, target[extra:], strict=True))
+
+
 def normalize_axis(axis: int, ndim: int, name: str) -> int:
     """axis counted from the front. Raises ShapeError naming the operation if there is no such axis."""
     if not -ndim <= axis < ndim:
@@ -48,8 +54,8 @@ def normalize_axes(axis: int | tuple[int, ...] | None, ndim: int, name: str) -> 
 
 
 def expand_reduced(g: Any, shape: tuple[int, ...], axis: int | tuple[int, ...] | None, keepdims: bool) -> Any:
-    """A reduction's g (or z) with the reduced axes put back as size 1, so that it broadcasts to shape."""
-    if keepdims:
+    """A reduction's g (or z) with the reduced axes put back as size 1, so that it broadcasts to shape; a 0-d g does."""
+    if keepdims or axis is None and g.ndim == 0:
         return g
     axes = normalize_axes(axis, len(shape), "reduction")
     return g.reshape(tuple(1 if i in axes else n for i, n in enumerate(shape)))

@@ -7,13 +7,16 @@ the node would cost as much as the rest. `print(call_source(ops.mul))` shows one
 
 from __future__ import annotations
 
+import dis
 import inspect
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from autograd.graph import MARK, SMALL
-from autograd.op import Op
 from autograd.recording import compile_source, finish_constant, finish_several, kept_names, listed
+
+if TYPE_CHECKING:
+    from autograd.op import Op
 
 def make_call(op: Op[Any]) -> Callable[..., Any]:
     """The forward function of op."""
@@ -85,14 +88,19 @@ def _convert_lines(op: Op[Any]) -> list[str]:
     return [*lines, f"_any = {' or '.join(f'{n}_r' for n in op.inputs)}"]
 
 
+def _uses_xp(op: Op[Any]) -> bool:
+    """Whether forward reads its first argument: looking up the array module costs as much as a Python call."""
+    return any(i.argval == "xp" and i.opname.startswith("LOAD") for i in dis.get_instructions(op.forward))
+
+
 def _forward_lines(op: Op[Any]) -> list[str]:
     arrays = [f"*{op.inputs[0]}_a"] if op.is_starred else [f"{n}_a" for n in op.inputs]
     first = f"{op.inputs[0]}_a[0]" if op.is_starred else arrays[0]
     targets = "_z" + "".join(f", {n}" for n in op.private)
-    lines = [
-        f"_xp = _np if {first}.__class__ is _ndarray else _module({first})",
+    lines = [f"_xp = _np if {first}.__class__ is _ndarray else _module({first})"] if _uses_xp(op) else []
+    lines += [
         "try:",
-        f"    {targets} = _forward(_xp, {', '.join(arrays + [f'{n}={n}' for n in op.settings])})",
+        f"    {targets} = _forward({'_xp' if _uses_xp(op) else 'None'}, {', '.join(arrays + [f'{n}={n}' for n in op.settings])})",
         "except Exception as _error:",
         f"    raise _explain(_op, _error, ({listed(_given(op))}))",
     ]
@@ -133,7 +141,7 @@ def _record_lines(op: Op[Any]) -> list[str]:
         f"    _n.where = (_f.f_code, _f.f_lasti) if {MARK!r} not in _f.f_globals else _caller()",
         "_n.module = _mode.module",
         "_n.origin = _mode.origin",
-        "_n.hooks = _n.tensor = _n.index = None",
+        "_n.hooks = _n.tensor = None",
         "_n.tracked = True",
         "_n.spent = False",
         "_t._node = _n",

@@ -17,7 +17,8 @@ from autograd.backend import Array
 from autograd.errors import DTypeError, GraphError, ShapeError
 from autograd.graph import Node, constant, new_leaf
 from autograd.methods import Methods
-from autograd.promote import handle, to_array, wrap
+from autograd.ops.shaping import to_device
+from autograd.promote import to_array, wrap
 
 
 class Tensor(Methods):
@@ -214,8 +215,6 @@ class Tensor(Methods):
     def to(self, target: Any) -> Tensor:
         """self on a device ("cpu", "cuda:0") or in a dtype ("float64"); recorded, so gradients flow back."""
         if isinstance(target, str) and target.partition(":")[0] in ("cpu", "cuda"):
-            from autograd.ops import to_device
-
             return to_device(self, device=target) if target != self.device else self
         return self.astype(target)
 
@@ -327,6 +326,3 @@ def _state(tensor: Tensor, verb: str, copy: bool) -> dict[str, Any]:
 def _rebuild(kind: type[Tensor]) -> Tensor:
     return kind.__new__(kind)
 
-
-__all__ = ["Tensor"]
-_ = handle

@@ -1,0 +1,102 @@
+"""Random tensors, and the seed that makes them repeatable.
+
+One generator a device, shared by all threads. CuPy's generators have no readable state, so what is kept is a seed
+and a counter: each draw makes a fresh generator from both. Saving and restoring the two numbers replays a run,
+which `checkpoint` and resumed training rely on.
+"""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+import numpy as np
+
+from autograd import backend
+from autograd.backend import Array
+from autograd.mode import local
+from autograd.tensor import Tensor
+
+_lock = threading.Lock()
+_seed = int(np.random.SeedSequence().entropy) % 2**63  # type: ignore[arg-type]  # a fresh sequence has an int
+_count = 0
+
+
+def manual_seed(seed: int) -> None:
+    """Makes every random tensor and mask from here on repeatable, on every device and in every thread."""
+    global _seed, _count
+    with _lock:
+        _seed, _count = int(seed), 0
+
+
+def get_state() -> tuple[int, int]:
+    """(seed, number of draws so far): all there is to know about the random state."""
+    with _lock:
+        return _seed, _count
+
+
+def set_state(state: tuple[int, int]) -> None:
+    """Goes back to a state that get_state() gave."""
+    global _seed, _count
+    with _lock:
+        _seed, _count = int(state[0]), int(state[1])
+
+
+def generator(device: str = "cpu") -> Any:
+    """A fresh generator for one draw: NumPy's on the host, CuPy's on a GPU."""
+    global _count
+    with _lock:
+        sequence = np.random.SeedSequence([_seed % 2**63, _count])
+        _count += 1
+    if device == "cpu":
+        return np.random.Generator(np.random.PCG64(sequence))
+    return backend.cupy().random.default_rng(int(sequence.generate_state(1, np.uint64)[0] >> 1))
+
+
+def rand(
+    *shape: int, requires_grad: bool = False, name: str | None = None, dtype: Any = None, device: str | None = None
+) -> Tensor:
+    """Uniform random numbers in [0, 1), of the given shape."""
+    return _filled("random", shape, requires_grad, name, dtype, device)
+
+
+def randn(
+    *shape: int, requires_grad: bool = False, name: str | None = None, dtype: Any = None, device: str | None = None
+) -> Tensor:
+    """Standard normal random numbers, of the given shape."""
+    return _filled("standard_normal", shape, requires_grad, name, dtype, device)
+
+
+def rand_like(x: Tensor, *, requires_grad: bool = False, name: str | None = None) -> Tensor:
+    """Uniform random numbers in [0, 1) with x's shape, dtype and device."""
+    return rand(*x.shape, requires_grad=requires_grad, name=name, dtype=x.dtype, device=x.device)
+
+
+def randn_like(x: Tensor, *, requires_grad: bool = False, name: str | None = None) -> Tensor:
+    """Standard normal random numbers with x's shape, dtype and device."""
+    return randn(*x.shape, requires_grad=requires_grad, name=name, dtype=x.dtype, device=x.device)
+
+
+def randint(low: int, high: int, shape: tuple[int, ...], *, device: str | None = None) -> Tensor:
+    """Uniform random integers in [low, high), as int64."""
+    device = device or local.mode.device
+    return _tensor(generator(device).integers(low, high, shape), False, None, device)
+
+
+def permutation(n: int) -> np.ndarray[Any, np.dtype[np.int64]]:
+    """A random order of 0 … n−1, drawn on the host on every device."""
+    return generator().permutation(n)  # type: ignore[no-any-return]  # Generator is Any here
+
+
+def _filled(
+    method: str, shape: tuple[Any, ...], requires_grad: bool, name: str | None, dtype: Any, device: str | None
+) -> Tensor:
+    device = device or local.mode.device
+    shape = shape[0] if len(shape) == 1 and isinstance(shape[0], (tuple, list)) else shape
+    wanted = np.dtype(dtype) if dtype is not None else local.mode.dtype
+    drawn = getattr(generator(device), method)(tuple(shape), dtype=wanted if wanted.itemsize >= 4 else np.float32)
+    return _tensor(backend.as_array(drawn).astype(wanted, copy=False), requires_grad, name, device)
+
+
+def _tensor(array: Array, requires_grad: bool, name: str | None, device: str) -> Tensor:
+    return Tensor(array, requires_grad=requires_grad, name=name, device=device)
