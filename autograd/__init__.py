@@ -7,14 +7,30 @@ have operations. To read the code, start with `op.py`, `graph.py` and `backward.
 import sys as _sys
 
 from autograd import backward as _backward
+from autograd import functional, ops
 from autograd import fusion as _fusion
 from autograd import methods as _methods
-from autograd import ops, promote as _promote, recording as _recording
+from autograd import promote as _promote
+from autograd import recording as _recording
+from autograd.anomaly import detect_anomaly
+from autograd.checkpoint import checkpoint
 from autograd.differentiate import grad
 from autograd.errors import AnomalyError, BackendError, DTypeError, GraphError, ShapeError
 from autograd.gradcheck import gradcheck, gradgradcheck
+from autograd.mode import (
+    enable_grad,
+    get_default_device,
+    get_default_dtype,
+    is_grad_enabled,
+    keep_values,
+    no_grad,
+    scope,
+    set_default_device,
+    set_default_dtype,
+)
 from autograd.op import op
-from autograd.tensor import Tensor
+from autograd.random import manual_seed, rand, rand_like, randn, randn_like
+from autograd.tensor import Tensor, as_tensor, tensor
 
 __version__ = "0.1.0"
 __graphgrad__ = __version__  # tells this package from others named autograd

@@ -13,8 +13,8 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from autograd import backend, writes
-from autograd.errors import AnomalyError, GraphError, ShapeError
+from autograd import anomaly, backend, writes
+from autograd.errors import GraphError, ShapeError
 from autograd.graph import Node, describe
 from autograd.mode import enable_grad, local, no_grad, origin
 from autograd.promote import wrap
@@ -46,7 +46,7 @@ def reverse_pass(
     heap: list[tuple[int, Node]] = []  # (−number, node): the node created last is visited first
     grads: dict[Node, Any] = {}
     owned: set[Node] = set()  # nodes whose gradient is a buffer that this pass made by adding
-    anomaly, last, free = local.mode.anomaly, writes.last, not retain_graph
+    is_anomaly, last, free = local.mode.anomaly, writes.last, not retain_graph
     edges = seeds
     while True:
         for node, c in edges:
@@ -70,15 +70,15 @@ def reverse_pass(
         if node.op is None or node in stop or (wanted is not None and wanted.isdisjoint(node.parents)):
             edges = ()
         else:
-            if node.spent or node.number < last.number:
+            if node.spent or node.number < last.number or is_anomaly:
                 _check_kept(node)
             try:
                 contributions = (_pull_tensors if create_graph else node.op.pull)(node, g, wanted, free)
             except Exception as error:
                 error.add_note(_note(node))
                 raise
-            if anomaly:
-                check_contributions(node, contributions)
+            if is_anomaly:
+                anomaly.verify(node, contributions)
             edges = zip(node.parents, contributions)  # noqa: B905  # a rule gives one for each parent
         yield node, g, contributions
 
@@ -142,6 +142,8 @@ def _check_kept(node: Node) -> None:
             "Pass retain_graph=True to the first call."
         )
     writes.check_writes(node)
+    if local.mode.anomaly:
+        anomaly.verify(node, None)
 
 
 def _complete(node: Node, g: Any, create_graph: bool) -> Any:
@@ -174,18 +176,3 @@ def _run_hooks(node: Node, g: Any, create_graph: bool) -> Any:
 def _note(node: Node) -> str:
     shapes = ", ".join(str(parent.shape) for parent in node.parents if parent is not None)
     return f"in backward of {describe(node)}: inputs {shapes}, output {node.shape}"
-
-
-def check_contributions(node: Node, contributions: tuple[Any, ...]) -> None:
-    """Raises AnomalyError if a contribution of node is NaN or infinite, naming its input and index."""
-    for position, c in enumerate(contributions):
-        if c is None or c.__class__ is _Parts:
-            continue
-        c = getattr(c, "_data", c)
-        bad = ~backend.module_of(c).isfinite(c)
-        if bool(bad.any()):
-            index = tuple(int(i) for i in np.argwhere(backend.to_host(bad))[0])
-            raise AnomalyError(
-                f"backward of {describe(node)}: the gradient for input {position} is {float(c[index])} at index {index}. "
-                "It is the first bad gradient of this backward pass."
-            )

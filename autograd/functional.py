@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from autograd import ops
+from autograd import backend, ops
 from autograd.differentiate import grad
 from autograd.errors import GraphError, ShapeError
 from autograd.mode import enable_grad
@@ -87,15 +87,15 @@ def jacobian(function: Callable[..., Tensor], inputs: Inputs, create_graph: bool
         raise GraphError("jacobian: the function must return one Tensor. Concatenate several, or call vjp for each.")
     rows = []
     for i in range(output._data.size):
-        one = ops.zeros(output._data.size, dtype=output.dtype, device=output.device)
-        one._data[i] = 1
-        seed = one.reshape(output.shape)
+        one = output._data.ravel() * 0
+        one[i] = 1
+        seed = wrap(one.reshape(output.shape))
         found = grad(output, xs, seed, retain_graph=True, create_graph=create_graph, allow_unused=True)
         rows.append([_or_zeros(g, x) for g, x in zip(found, xs, strict=True)])
     matrices = [
         ops.stack([row[k] for row in rows]).reshape((*output.shape, *x.shape))
         if rows
-        else ops.zeros((*output.shape, *x.shape), dtype=output.dtype)
+        else wrap(backend.module_of(x._data).zeros((*output.shape, *x.shape), output.dtype))
         for k, x in enumerate(xs)
     ]
     return _like(inputs, matrices)

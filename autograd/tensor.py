@@ -296,6 +296,23 @@ class Tensor(Methods):
         self._grad = state["grad"]
 
 
+def tensor(
+    data: Any, requires_grad: bool = False, *, name: str | None = None, dtype: Any = None, device: str | None = None
+) -> Tensor:
+    """A Tensor that holds a copy of data: the same as `Tensor(...)`."""
+    return Tensor(data, requires_grad, name=name, dtype=dtype, device=device)
+
+
+def as_tensor(data: Any, *, dtype: Any = None, device: str | None = None) -> Tensor:
+    """data as an untracked Tensor around the same memory where that can be; a Tensor itself is returned as it is."""
+    if isinstance(data, Tensor) and dtype is None and device is None:
+        return data
+    array = to_array(data)
+    if dtype is not None:
+        array = array.astype(np.dtype(dtype), copy=False)
+    return wrap(array if device is None else backend.to_device(array, device))
+
+
 class Size(int):
     """A number of elements that explains itself to those who call it as PyTorch's method."""
 

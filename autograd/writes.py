@@ -41,7 +41,7 @@ def stamp(array: Array) -> None:
 
 def check_writes(node: Node) -> None:
     """Raises GraphError if an array that node kept was overwritten after node was made."""
-    for array in _arrays(node.kept):
+    for array in arrays_in(node.kept):
         written = _stamps.get(id(backend.root_of(array)))
         if written is not None and written[0] > node.number:
             raise GraphError(
@@ -51,10 +51,11 @@ def check_writes(node: Node) -> None:
             )
 
 
-def _arrays(kept: Iterable[Any] | None) -> Iterable[Array]:
+def arrays_in(kept: Iterable[Any] | None) -> Iterable[Array]:
+    """The arrays among what a node kept, those in tuples too."""
     for item in kept or ():
         if isinstance(item, tuple):
-            yield from _arrays(item)
+            yield from arrays_in(item)
         elif backend.is_array(item):
             yield item
 
