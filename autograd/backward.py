@@ -8,7 +8,7 @@ mended here, in one place, so that no rule needs to think of them. The stepper r
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from heapq import heappop, heappush
+from heapq import heappop, heappush, heappushpop
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -49,20 +49,23 @@ def reverse_pass(
     is_anomaly, last, free = local.mode.anomaly, writes.last, not retain_graph
     edges = seeds
     while True:
+        fresh = None  # the latest newcomer stays outside the heap: in a chain it is the next to be visited
         for node, c in edges:
             if c is None:
                 continue
             old = grads.get(node)
             if old is None:
                 grads[node] = c
-                heappush(heap, (-node.number, node))
+                if fresh is not None:
+                    heappush(heap, fresh)
+                fresh = (-node.number, node)
             elif node in owned:
                 old += c
             else:
                 grads[node] = _total(old, c, node, owned)
-        if not heap:
+        if fresh is None and not heap:
             return
-        node = heappop(heap)[1]
+        node = (heappushpop(heap, fresh) if fresh is not None else heappop(heap))[1]
         g = grads.pop(node)
         if node.hooks is not None or g.__class__ is _Parts:
             g = _complete(node, g, create_graph)

@@ -1,4 +1,4 @@
-"""Local derivatives as text: a small grammar, its trees, their numbers and their pretty print.
+"""Local derivatives as text: a small grammar, its trees, and their one pretty print.
 
 `∂z/∂x = 1 − z²` is a local derivative, elementwise: the gradient is g times its right side.
 `dx = g @ yᵀ` is the whole vector-Jacobian product, written with g. A right side is made of
@@ -9,60 +9,51 @@
     operand     −operand, √atom, or an atom with ᵀ, superscripts, ^ operand
     atom        number, name, name(arguments), (sum), |sum|, [condition]: 1 where true, else 0
 
-Other spellings (- * × ÷ ** <= == !=) are read too. Text becomes a tree of Python's own `ast` nodes with
-columns counted in characters; it is never compiled. `op.py` declares formulas, `viz/expression.py`
-reads the command line's expressions with the same walk.
+Other spellings (- * × ÷ ** <= == !=) are read too. `op.py` declares formulas; `expression.py` walks
+their trees.
 """
 
 from __future__ import annotations
 
 import ast
 import math
-import operator
 import re
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import reduce
 from typing import Any, NamedTuple, TypeVar
+
+from autograd.expression import (
+    ARITHMETIC,
+    BINDINGS,
+    BUILT_IN,
+    LOWER,
+    MAX_DEPTH,
+    RAISED,
+    RELATIONS,
+    Binding,
+    Evaluation,
+    named,
+    pointed,
+    pretty,
+    too_deep,
+)
 
 MAX_CHARACTERS = 500
 """Longest formula that is read: several times the longest that fits on a wire."""
 
-MAX_DEPTH = 100
-"""Deepest tree that is read, so that walks by recursion stay far from Python's limit."""
-
-WINDOW = 40
-"""Characters shown on each side of a fault."""
-
-_RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻᵝᵞᵟᶿᵠᵡ"
-_LOWERED = "₀₁₂₃₄₅₆₇₈₉₊₋₍₎ₐₑₒₓₕₖₗₘₙₚₛₜᵢⱼᵣᵤᵥᵦᵧᵨᵩᵪ"
-_LOWER = {ord(raised): unicodedata.normalize("NFKC", raised) for raised in _RAISED}
-_RAISE = {ord(plain): chr(raised) for raised, plain in _LOWER.items()}
+_SPELLINGS = {"-": "−", "*": "·", "×": "·", "⋅": "·", "÷": "/", "**": "^"}
+_SPELLINGS |= {"<=": "≤", ">=": "≥", "==": "=", "!=": "≠"}
+_LITERALS = {"None": None, "True": True, "False": False}
+_LOWERED = "₀₁₂₃₄₅₆₇₈₉₊₋₍₎ₐₑₒₓₔₕₖₗₘₙₚₛₜᵢⱼᵣᵤᵥᵦᵧᵨᵩᵪ"
 
 _TOKEN = re.compile(
     r"(?P<number>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+\-−]?[0-9]+)?)"
-    rf"|(?P<name>(?!\d)[^\W{_RAISED}{_LOWERED}ᵀ]+)"
-    rf"|(?P<superscript>[{_RAISED}]+)"
+    rf"|(?P<name>(?!\d)[^\W{RAISED}{_LOWERED}ᵀ]+)"
+    rf"|(?P<superscript>[{RAISED}]+)"
     rf"|(?P<subscript>[{_LOWERED}]+)"
     r"|(?P<sign>\*\*|[<>=!]=|\S)"
 )
-_SPELLINGS = {"-": "−", "*": "·", "×": "·", "⋅": "·", "÷": "/", "**": "^"}
-_SPELLINGS |= {"<=": "≤", ">=": "≥", "==": "=", "!=": "≠"}
-
-_BINARY: dict[str, type[ast.operator]] = {
-    "+": ast.Add, "−": ast.Sub, "·": ast.Mult, "/": ast.Div, "@": ast.MatMult,
-}  # fmt: skip
-_RELATIONS: dict[str, type[ast.cmpop]] = {
-    "<": ast.Lt, "≤": ast.LtE, "=": ast.Eq, "≠": ast.NotEq, "≥": ast.GtE, ">": ast.Gt,
-}  # fmt: skip
-_SIGNS = {node: sign for sign, node in (_BINARY | _RELATIONS).items()}
-_LITERALS = {"None": None, "True": True, "False": False}
-
-# How tightly a node binds, for the parser and for the parentheses of the pretty print.
-_OR, _AND, _COMPARISON, _SUM, _PRODUCT, _MINUS, _ROOT, _POWER, _TRANSPOSE, _ATOM = range(10)
-_LEVELS = {"∨": _OR, "∧": _AND, "+": _SUM, "−": _SUM, "·": _PRODUCT, "/": _PRODUCT, "@": _PRODUCT}
-_LEVELS |= dict.fromkeys(_RELATIONS, _COMPARISON)
 
 N = TypeVar("N", bound=ast.expr)
 
@@ -71,152 +62,297 @@ class FormulaError(ValueError):
     """A formula that cannot be read or computed; the message points at the character."""
 
 
-def display_width(text: str) -> int:
-    """Columns that the text takes in a terminal: 2 for wide characters, 0 for combining ones.
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """A formula read from text.
 
-    >>> display_width("사과 x")
-    6
-    """
-    return sum(_columns(character) for character in text)
-
-
-def _columns(character: str) -> int:
-    # A decomposed Hangul syllable is as wide as its first letter; U+1160 to U+11FF are the others.
-    if unicodedata.combining(character) or "\u1160" <= character <= "\u11ff":
-        return 0
-    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
-
-
-def pointed(message: str, text: str, start: int, stop: int) -> str:
-    """The message, and below it the text with carets under its characters from start to stop.
-
-    The carets line up under Hangul and other wide characters. Long texts are cut around the fault,
-    and characters that do not print are replaced, so that a message cannot steer a terminal.
-
-    >>> print(pointed("'%' is unknown.", "사과 % 2", 3, 4))
-    '%' is unknown.
-        사과 % 2
-             ^
-    """
-    first, last = max(0, start - WINDOW), max(start + 1, min(stop, start + WINDOW))
-    before = "…" * (first > 0) + _printable(text[first:start])
-    marked, after = _printable(text[start:last]), _printable(text[last : last + WINDOW])
-    rest = "…" * (last + WINDOW < len(text))
-    carets = " " * display_width(before) + "^" * max(1, display_width(marked))
-    return f"{message}\n    {before}{marked}{after}{rest}\n    {carets}"
-
-
-def _printable(text: str) -> str:
-    return "".join(c if c.isprintable() else " " if c.isspace() else "\ufffd" for c in text)
-
-
-def too_deep(tree: ast.expr, limit: int = MAX_DEPTH) -> ast.expr | None:
-    """The first expression found that lies deeper than limit in the tree; None if there is none.
-
-    >>> too_deep(ast.parse("1 + 2", mode="eval").body) is None
-    True
-    """
-    waiting: list[tuple[ast.AST, int]] = [(tree, 1)]
-    while waiting:
-        node, depth = waiting.pop()
-        if depth > limit and isinstance(node, ast.expr):
-            return node
-        deeper = depth + isinstance(node, ast.expr)
-        waiting += ((child, deeper) for child in ast.iter_child_nodes(node))
-    return None
-
-
-def named(tree: ast.expr) -> tuple[list[ast.Name], list[ast.Name]]:
-    """The nodes that name variables and those that name called functions, from left to right.
-
-    >>> variables, functions = named(ast.parse("f(y, x)", mode="eval").body)
-    >>> [node.id for node in variables]
-    ['y', 'x']
-    """
-    called = {id(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
-    names = [node for node in ast.walk(tree) if isinstance(node, ast.Name)]
-    names.sort(key=lambda node: node.col_offset)
-    return [n for n in names if id(n) not in called], [n for n in names if id(n) in called]
-
-
-def _power(x: Any, y: Any) -> Any:
-    # Two Python integers would give an exact result of any size: 9 ** 9 ** 9 ** 9 never ends.
-    power = float(x) ** y if isinstance(x, int) and isinstance(y, int) else x**y
-    if isinstance(power, complex):
-        raise ValueError(f"{x} to the power {y} is not a real number. Use a base of at least 0.")
-    return power
-
-
-def _transpose(x: Any) -> Any:
-    return x.swapaxes(-1, -2) if getattr(x, "ndim", 0) > 1 else x
-
-
-OPERATORS: dict[type[ast.AST], Callable[..., Any]] = {
-    ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv,
-    ast.MatMult: operator.matmul, ast.Pow: _power, ast.USub: operator.neg, ast.UAdd: operator.pos,
-    ast.Lt: operator.lt, ast.LtE: operator.le, ast.Eq: operator.eq, ast.NotEq: operator.ne,
-    ast.GtE: operator.ge, ast.Gt: operator.gt, ast.And: operator.and_, ast.Or: operator.or_,
-}  # fmt: skip
-"""What each operator of a tree computes: Python's operator, on numbers, arrays or Tensors."""
-
-_FUNCTIONS: dict[str, Callable[..., Any]] = {"abs": abs, "sqrt": lambda x: _power(x, 0.5)}
-
-
-class Evaluation:
-    """Computes trees node by node, without compiling anything.
-
-    variables, functions: what the names stand for.  at: the node computed last, so that a caller
-    can point at it when its operation raises.
-
-    >>> Evaluation({"x": 3}, {}).value(ast.parse("x * x + 1", mode="eval").body)
-    10
+    wrt: the input it differentiates by.  is_local: True for ∂z/∂x (the gradient is g · expression),
+    False for dx (it is the expression).  expression: the right side.  names, functions: what its
+    evaluation must be given; π, |x| and √x are known.
     """
 
-    def __init__(
+    text: str
+    wrt: str
+    is_local: bool
+    expression: ast.expr = field(compare=False, repr=False)
+    names: frozenset[str] = field(compare=False)
+    functions: frozenset[str] = field(compare=False)
+
+    @classmethod
+    def parse(cls, text: str) -> Formula:
+        """The formula that the text writes. Raises FormulaError where it is not in the grammar.
+
+        >>> Formula.parse("∂z/∂x = -x / y**2").pretty()
+        '∂z/∂x = −x / y²'
+        """
+        parser = _Parser(text)
+        wrt, is_local = parser.left_side()
+        expression = parser.right_side()
+        names, functions = ({node.id for node in nodes} for nodes in named(expression))
+        known = frozenset(names - {"π"}), frozenset(functions - BUILT_IN.keys())
+        return cls(text, wrt, is_local, expression, *known)
+
+    def pretty(self) -> str:
+        """The formula in its one canonical spelling, which parses to the same tree.
+
+        >>> Formula.parse("dx = g@transpose*2 + sqrt(y)").pretty()
+        'dx = g @ transpose · 2 + √y'
+        """
+        return f"{'∂z/∂' if self.is_local else 'd'}{self.wrt} = {pretty(self.expression)}"
+
+    def evaluate(
         self, variables: Mapping[str, Any], functions: Mapping[str, Callable[..., Any]]
-    ) -> None:
-        self.variables, self.functions = variables, _FUNCTIONS | dict(functions)
-        self.at: ast.expr | None = None
-
-    def value(self, node: ast.expr) -> Any:
-        """The value of a tree. Raises whatever its operations raise; `at` is then their node."""
-        match node:
-            case ast.Constant():
-                return node.value
-            case ast.Name():
-                return self.variables[node.id]
-            case ast.Tuple():
-                return tuple(self.value(element) for element in node.elts)
-            case ast.List(elts=[condition]):
-                return self._truth(condition) * 1.0
-            case ast.UnaryOp():
-                return self._apply(node, OPERATORS[type(node.op)], node.operand)
-            case ast.BinOp():
-                return self._apply(node, OPERATORS[type(node.op)], node.left, node.right)
-            case ast.Attribute():
-                return self._apply(node, _transpose, node.value)
-            case ast.Call(func=ast.Name(id=name)):
-                return self._apply(node, self.functions[name], *node.args, settings=node.keywords)
-        raise TypeError(f"{type(node).__name__} is no part of the grammar, so it has no value.")
-
-    def _apply(
-        self,
-        node: ast.expr,
-        function: Callable[..., Any],
-        *operands: ast.expr,
-        settings: list[ast.keyword] | None = None,
     ) -> Any:
-        values = [self.value(operand) for operand in operands]
-        named = {str(setting.arg): self.value(setting.value) for setting in settings or ()}
-        self.at = node
-        return function(*values, **named)
+        """The right side's value for numbers, arrays or Tensors. A bracket is 1.0 or 0.0.
 
-    def _truth(self, node: ast.expr) -> Any:
-        match node:
-            case ast.BoolOp():
-                return reduce(OPERATORS[type(node.op)], map(self._truth, node.values))
-            case ast.Compare():
-                terms = [self.value(term) for term in (node.left, *node.comparators)]
-                compare = (OPERATORS[type(relation)] for relation in node.ops)
-                return reduce(operator.and_, map(lambda f, a, b: f(a, b), compare, terms, terms[1:]))
-        return self.value(node) != 0
+        Raises FormulaError for a name that is not given, and whatever the operations raise.
+
+        >>> Formula.parse("∂z/∂x = 3 · x² · [x > 0]").evaluate({"x": 2}, {})
+        12.0
+        """
+        self._require("variable", self.names, variables)
+        self._require("function", self.functions, functions)
+        return Evaluation({**variables, "π": math.pi}, functions).value(self.expression)
+
+    def _require(self, kind: str, needed: frozenset[str], given: Mapping[str, Any]) -> None:
+        for node in named(self.expression)[kind == "function"]:
+            if node.id in needed and node.id not in given:
+                there = ", ".join(sorted(given)) or "none"
+                fault = f"The {kind} {node.id} is not known here. Known are: {there}."
+                raise FormulaError(pointed(fault, self.text, node.col_offset, _end(node)))
+
+
+def _end(node: ast.expr) -> int:
+    return node.end_col_offset or node.col_offset
+
+
+class _Token(NamedTuple):
+    kind: str
+    text: str
+    start: int
+    stop: int
+
+
+def _tokens(text: str, offset: int = 0) -> Iterator[_Token]:
+    """Tokens in canonical spelling. An exponent in superscripts comes as ⁽ its tokens ⁾."""
+    for match in _TOKEN.finditer(text):
+        kind, word = str(match.lastgroup), match.group()
+        start, stop = offset + match.start(), offset + match.end()
+        if kind == "superscript":
+            yield _Token("sign", "⁽", start, start + 1)
+            yield from _tokens(word.translate(LOWER), start)
+            yield _Token("sign", "⁾", stop, stop + 1)
+        else:
+            yield _Token(kind, _SPELLINGS.get(word, word), start, stop)
+
+
+class _Parser:
+    """Recursive descent with precedence climbing over the tokens of one formula."""
+
+    def __init__(self, text: str) -> None:
+        self.text, self.index, self.depth = text, 0, 0
+        if len(text) > MAX_CHARACTERS:
+            fault = f"The formula has {len(text):,} characters; at most {MAX_CHARACTERS} are read."
+            raise self.error(f"{fault} Move a part into a function.", MAX_CHARACTERS, len(text))
+        self.tokens = [*_tokens(text), _Token("end", "", len(text), len(text) + 1)]
+
+    @property
+    def here(self) -> _Token:
+        return self.tokens[self.index]
+
+    def take(self) -> _Token:
+        token = self.here
+        self.index += token.kind != "end"
+        return token
+
+    def skip(self, sign: str) -> bool:
+        found = self.here.text == sign
+        self.index += found
+        return found
+
+    def expect(self, sign: str) -> None:
+        if not self.skip(sign):
+            raise self.unexpected(self.here, sign)
+
+    def error(self, fault: str, start: int, stop: int) -> FormulaError:
+        return FormulaError(pointed(fault, self.text, start, stop))
+
+    def unexpected(self, token: _Token, wanted: str) -> FormulaError:
+        found = {"": "The end", "⁾": "The end of the exponent"}.get(token.text, repr(token.text))
+        wanted = "the end of the exponent" if wanted == "⁾" else wanted
+        fault = f"{found} stands where {wanted} is needed."
+        if token.kind in ("name", "number") or token.text in ("(", "[", "√"):
+            fault += " Multiplication needs its sign, as in 2 · x."
+        return self.error(fault, token.start, token.stop)
+
+    def place(self, node: N, start: int) -> N:
+        node.lineno = node.end_lineno = 1
+        node.col_offset, node.end_col_offset = start, self.tokens[self.index - 1].stop
+        return node
+
+    def left_side(self) -> tuple[str, bool]:
+        is_local = self.skip("∂")
+        for sign in ("z", "/", "∂") if is_local else ():
+            self.expect(sign)
+        token = self.take()
+        name = token.text if is_local else token.text.removeprefix("d")
+        if token.kind != "name" or not name or (not is_local and name == token.text):
+            raise self.unexpected(token, "∂z/∂x = … or dx = …")
+        if self.here.kind == "subscript":
+            self.take()
+        self.expect("=")
+        return unicodedata.normalize("NFKC", name), is_local
+
+    def right_side(self) -> ast.expr:
+        tree = self.operation()
+        if self.here.kind != "end":
+            raise self.unexpected(self.here, "an operator or the end")
+        if deepest := too_deep(tree):
+            raise self.too_deep(deepest.col_offset)
+        self.check(tree)
+        return tree
+
+    def too_deep(self, start: int) -> FormulaError:
+        fault = f"Operations are nested more than {MAX_DEPTH} deep here. Group them with parentheses."
+        return self.error(fault, start, start + 1)
+
+    def check(self, tree: ast.expr) -> None:
+        """Raises for conditions outside brackets, and tuples that are no argument of a function."""
+        root = ast.Expression(tree)
+        for parent in ast.walk(root):
+            for node in ast.iter_child_nodes(parent):
+                fault = ""
+                if isinstance(node, ast.Compare | ast.BoolOp):
+                    if not isinstance(parent, ast.List | ast.BoolOp):
+                        fault = "A condition counts as a number only in brackets, as in [x > 0]."
+                elif isinstance(node, ast.Tuple):
+                    if not isinstance(parent, ast.Call | ast.keyword | ast.Tuple):
+                        fault = "A tuple is no number. Pass it to a function, as in sum(g, (0, 1))."
+                if fault and isinstance(node, ast.expr):
+                    raise self.error(fault, node.col_offset, _end(node))
+
+    def operation(self, minimum: int = Binding.OR) -> ast.expr:
+        """Operands joined by signs that bind at least as tightly as minimum."""
+        left = self.operand()
+        while (level := BINDINGS.get(self.here.text, -1)) >= minimum:
+            left = self.place(self.joined(left, level), left.col_offset)
+        return left
+
+    def joined(self, left: ast.expr, level: int) -> ast.expr:
+        if level >= Binding.SUM:
+            sign = self.take().text
+            return ast.BinOp(left, ARITHMETIC[sign](), self.operation(level + 1))
+        signs, terms = [], [left]
+        while BINDINGS.get(self.here.text) == level:
+            signs.append(self.take().text)
+            terms.append(self.operation(level + 1))
+        if level == Binding.COMPARISON:
+            return ast.Compare(left, [RELATIONS[sign]() for sign in signs], terms[1:])
+        return ast.BoolOp(ast.And() if level == Binding.AND else ast.Or(), terms)
+
+    def operand(self) -> ast.expr:
+        self.depth += 1
+        start = self.here.start
+        if self.depth > MAX_DEPTH:
+            raise self.too_deep(start)
+        node: ast.expr
+        if self.skip("−"):
+            node = ast.UnaryOp(ast.USub(), self.operand())
+        elif self.skip("√"):
+            node = self.root(start)
+        else:
+            node = self.power()
+        self.depth -= 1
+        return self.place(node, start)
+
+    def root(self, start: int) -> ast.expr:
+        node = self.call("sqrt", self.atom(), start)
+        if self.here.text in ("ᵀ", "⁽", "^"):
+            shown = self.text[start : self.here.stop]
+            fault = f"{shown} can be read in two ways. Write (√x)² or √(x²)."
+            raise self.error(fault, start, self.here.stop)
+        return node
+
+    def power(self) -> ast.expr:
+        start, node = self.here.start, self.atom()
+        while self.here.text in ("ᵀ", "⁽"):
+            if self.skip("ᵀ"):
+                node = ast.Attribute(node, "mT", ast.Load())
+            else:
+                self.expect("⁽")
+                node = ast.BinOp(node, ast.Pow(), self.operation(Binding.SUM))
+                self.expect("⁾")
+            self.place(node, start)
+        if self.skip("^"):
+            node = ast.BinOp(node, ast.Pow(), self.operand())
+        return self.place(node, start)
+
+    def atom(self) -> ast.expr:
+        token = self.take()
+        node: ast.expr
+        match token.kind, token.text:
+            case "number", _:
+                node = ast.Constant(self.number(token))
+            case "name", _:
+                node = self.name(token)
+            case _, "(":
+                node = self.group()
+            case _, "|":
+                node = self.call("abs", self.operation(Binding.SUM), token.start)
+                self.expect("|")
+            case _, "[":
+                node = ast.List([self.operation()], ast.Load())
+                self.expect("]")
+            case _:
+                raise self.unexpected(token, "a number, a name, ( ), | |, [ ] or √")
+        return self.place(node, token.start)
+
+    def number(self, token: _Token) -> float:
+        value = float(token.text.replace("−", "-"))
+        if math.isinf(value):
+            raise self.error(f"{token.text} is too large for a float.", token.start, token.stop)
+        return int(token.text) if token.text.isdecimal() else value
+
+    def name(self, token: _Token) -> ast.expr:
+        # Python reads its own names in this normal form: the micro sign µ as the Greek letter μ.
+        name = unicodedata.normalize("NFKC", token.text)
+        if not name.isidentifier():
+            raise self.unexpected(token, "a name")
+        if name in _LITERALS:
+            return ast.Constant(_LITERALS[name])
+        function = self.place(ast.Name(name, ast.Load()), token.start)
+        return self.arguments(function) if self.skip("(") else function
+
+    def call(self, name: str, argument: ast.expr, start: int) -> ast.Call:
+        function = self.place(ast.Name(name, ast.Load()), start)
+        return ast.Call(function, [argument], [])
+
+    def group(self) -> ast.expr:
+        """What follows an opening parenthesis: a sum or a condition, or a tuple."""
+        elements: list[ast.expr] = []
+        while not self.skip(")"):
+            elements.append(self.operation())
+            if len(elements) == 1 and self.skip(")"):
+                return elements[0]
+            if self.here.text != ")" or len(elements) == 1:
+                self.expect(",")
+        return ast.Tuple(elements, ast.Load())
+
+    def arguments(self, function: ast.Name) -> ast.expr:
+        call = ast.Call(function, [], [])
+        while not self.skip(")"):
+            token, after = self.here, self.tokens[self.index + 1]
+            # == has become = too, but is two characters wide.
+            if token.kind == "name" and after.text == "=" and after.stop - after.start == 1:
+                self.index += 2
+                name = unicodedata.normalize("NFKC", token.text)
+                if any(name == setting.arg for setting in call.keywords):
+                    raise self.unexpected(token, "a setting not given before")
+                call.keywords.append(ast.keyword(name, self.operation(Binding.SUM)))
+            elif call.keywords:
+                raise self.unexpected(token, "a setting, as in axis=0,")
+            else:
+                call.args.append(self.operation())
+            if self.here.text != ")":
+                self.expect(",")
+        return call

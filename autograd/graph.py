@@ -38,6 +38,7 @@ class Node:
     shape, dtype: of its output; tuples of them for an operation with several outputs.  value: the output, if kept.
     number: creation order, so descending numbers are a topological order.  where: (code, offset) of the user's line.
     index: which output of its only parent this node is; None for all other nodes.
+    It has no __getattr__ and no __init__: the first would slow every read of a slot, the second every operation.
     source: for an untracked result, the operation without gradient that made it from tracked inputs.
     """
 
@@ -78,12 +79,9 @@ class Node:
     tensor: weakref.ref[Tensor] | None
     tracked: bool
     spent: bool
-
-    def __getattr__(self, slot: str) -> Any:
-        # Slots that few nodes use are left unset when a node is made, and read as None.
-        if slot in ("index", "name", "source"):
-            return None
-        raise AttributeError(f"Node has no attribute {slot!r}")
+    name: str | None
+    index: int | None
+    source: Any
 
     def __repr__(self) -> str:
         what = self.op.name if self.op is not None else "leaf"
@@ -107,8 +105,7 @@ def new_leaf(array: Array, tensor: Tensor | None, *, tracked: bool, name: str | 
     node.number, node.where, node.module = next_number(), mode.where or caller(), mode.module
     node.origin, node.hooks, node.tracked, node.spent = mode.origin, None, tracked, False
     node.tensor = weakref.ref(tensor) if tensor is not None else None
-    if name is not None:
-        node.name = name
+    node.name, node.index, node.source = name, None, None
     return node
 
 

@@ -17,6 +17,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec
 
 from autograd import pulling, specialise
@@ -65,9 +66,6 @@ class Op(Generic[P]):
     floating: bool
     rules: dict[str, Rule]
     joint: Rule | None
-    call: Callable[..., Any]
-    pull: Callable[..., Any]
-    pull_tensors: Callable[..., Any]
 
     def __init__(
         self,
@@ -156,13 +154,22 @@ class Op(Generic[P]):
         result: Tensor = self.call(*args, **settings)
         return result
 
-    def __getattr__(self, name: str) -> Any:
-        # The three functions that run are written on first use, so that importing the library stays quick.
-        if name in ("call", "pull", "pull_tensors"):
-            function = getattr(specialise if name == "call" else pulling, f"make_{name}")(self)
-            setattr(self, name, function)
-            return function
-        raise AttributeError(f"op {self.name!r} has no attribute {name!r}")
+    # The three functions that run are written on first use, so that importing the library stays quick.
+
+    @cached_property
+    def call(self) -> Callable[..., Any]:
+        """The forward function: operators are bound to it directly."""
+        return specialise.make_call(self)
+
+    @cached_property
+    def pull(self) -> Callable[..., Any]:
+        """The rules on raw arrays."""
+        return pulling.make_pull(self)
+
+    @cached_property
+    def pull_tensors(self) -> Callable[..., Any]:
+        """The rules on Tensors."""
+        return pulling.make_pull_tensors(self)
 
     def __repr__(self) -> str:
         return f"<op {self.name} {self.symbol}>"

@@ -110,7 +110,7 @@ def new_node(op: Any, parents: tuple[Any, ...], kept: tuple[Any, ...], settings:
     node.value = None if several or like.size > SMALL else like
     node.number, node.where, node.module = next_number(), mode.where or graph.caller(), mode.module
     node.origin, node.hooks, node.tensor = mode.origin, None, None
-    node.tracked, node.spent = True, False
+    node.tracked, node.spent, node.name, node.index, node.source = True, False, None, None, None
     if mode.watch is not None and not several:
         mode.watch(node, like)
     return node

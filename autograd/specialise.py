@@ -141,7 +141,7 @@ def _record_lines(op: Op[Any]) -> list[str]:
         f"    _n.where = (_f.f_code, _f.f_lasti) if {MARK!r} not in _f.f_globals else _caller()",
         "_n.module = _mode.module",
         "_n.origin = _mode.origin",
-        "_n.hooks = _n.tensor = None",
+        "_n.hooks = _n.tensor = _n.name = _n.index = _n.source = None",
         "_n.tracked = True",
         "_n.spent = False",
         "_t._node = _n",

@@ -1,6 +1,12 @@
-"""The four operations, powers, and their kin: what the lecture's shopping graphs are made of."""
+"""The four operations, powers, and their kin: what the lecture's shopping graphs are made of.
+
+A Python operator on Tensors ends here. Short names are the operations' own; NumPy's longer names
+(`subtract`, `true_divide`) are the same objects. Exponentials and roots are in `elementary.py`.
+"""
 
 from __future__ import annotations
+
+import numpy as np
 
 from autograd.backend import Array, ArrayModule
 from autograd.op import op
@@ -18,6 +24,18 @@ add.vjp(
 )
 
 
+@op("−")
+def sub(xp: ArrayModule, x: Array, y: Array) -> Array:
+    """z = x − y, elementwise; shapes broadcast."""
+    return x - y
+
+
+sub.vjp(
+    x=("∂z/∂x = 1", lambda g: g),
+    y=("∂z/∂y = −1", lambda g: -g),
+)
+
+
 @op("×")
 def mul(xp: ArrayModule, x: Array, y: Array) -> Array:
     """z = x · y, elementwise; shapes broadcast."""
@@ -28,3 +46,168 @@ mul.vjp(
     x=("∂z/∂x = y", lambda g, y: g * y),
     y=("∂z/∂y = x", lambda g, x: g * x),
 )
+
+
+@op("÷", floating=True)
+def div(xp: ArrayModule, x: Array, y: Array) -> Array:
+    """z = x / y, elementwise; shapes broadcast. Integers become the default dtype."""
+    return x / y
+
+
+# The quotient z, not y²: in float32, y = 1e-25 would square to 0.
+div.vjp(
+    x=("∂z/∂x = 1 / y", lambda g, y: g / y),
+    y=("∂z/∂y = −z / y", lambda g, y, z: -(g / y) * z),
+)
+
+
+@op("//")
+def floor_divide(xp: ArrayModule, x: Array, y: Array) -> Array:
+    """z = ⌊x / y⌋, elementwise. It has no gradient: it is constant between its jumps."""
+    return xp.floor_divide(x, y)
+
+
+@op("mod")
+def mod(xp: ArrayModule, x: Array, y: Array) -> Array:
+    """z = x − y · ⌊x / y⌋, elementwise: the remainder, with y's sign, as Python's %."""
+    return xp.remainder(x, y)
+
+
+mod.vjp(
+    x=("∂z/∂x = 1", lambda g: g),
+    y=("∂z/∂y = −floor_divide(x, y)", lambda xp, g, x, y: -g * xp.floor_divide(x, y)),
+)
+
+
+@op("−")
+def neg(xp: ArrayModule, x: Array) -> Array:
+    """z = −x."""
+    return -x
+
+
+neg.vjp(x=("∂z/∂x = −1", lambda g: -g))
+
+
+@op("| |")
+def abs(xp: ArrayModule, x: Array) -> Array:
+    """z = |x|. Its gradient at 0 is 0, the least of the subgradients."""
+    return xp.abs(x)
+
+
+abs.vjp(x=("∂z/∂x = sign(x)", lambda xp, g, x: g * xp.sign(x)))
+
+
+@op("sign")
+def sign(xp: ArrayModule, x: Array) -> Array:
+    """z = −1, 0 or 1, as x is negative, zero or positive. Its gradient is 0."""
+    return xp.sign(x)
+
+
+sign.vjp(x=("∂z/∂x = 0", lambda g: g * 0))
+
+
+def _raise(x: Array, y: Array) -> Array:
+    """x to the power y. NumPy is fast at 2, ½ and −1, but knows them as Python numbers only."""
+    return x ** (y.item() if isinstance(y, (np.ndarray, np.generic)) and y.ndim == 0 else y)
+
+
+@op("^")
+def pow(xp: ArrayModule, x: Array, y: Array) -> Array:
+    """z = xʸ, elementwise; shapes broadcast. NaN where x < 0 and y is not whole.
+
+    At x = 0 the gradient of x⁰ is 0, and that of 0ʸ with respect to y ≥ 0 is 0.
+    Raises ValueError for an integer x to a negative integer power.
+    """
+    return _raise(x, y)
+
+
+def _pow_x(xp: ArrayModule, g: Array, x: Array, y: Array) -> Array:
+    """g · y · xʸ⁻¹, with exponent 0 in the place of −1 where 0⁻¹ would be multiplied by y = 0.
+
+    One number as the exponent is tested alone, which is cheap, unless y's own derivative is wanted.
+    """
+    is_zero = y == 0
+    if y.ndim or getattr(y, "requires_grad", False):
+        is_zero = xp.logical_and(is_zero, x == 0)
+    return g * (y * _raise(x, xp.where(is_zero, 0, y - 1)))
+
+
+def _pow_y(xp: ArrayModule, g: Array, x: Array, y: Array, z: Array) -> Array:
+    """g · z · ln x, with x = 1 in the place of 0 where 0ʸ stays 0 (or 1, at y = 0)."""
+    is_flat = xp.logical_and(x == 0, y >= 0)
+    return g * (z * xp.log(xp.where(is_flat, 1, x)))
+
+
+pow.vjp(
+    x=("∂z/∂x = y · x^(y − 1)", _pow_x),
+    y=("∂z/∂y = z · log(x)", _pow_y),
+)
+
+
+@op("max", name="maximum")
+def maximum(xp: ArrayModule, x: Array, y: Array) -> Array:
+    """z = the larger of x and y, elementwise; NaN if either is. Equal ones share the gradient."""
+    return xp.maximum(x, y)
+
+
+@op("min", name="minimum")
+def minimum(xp: ArrayModule, x: Array, y: Array) -> Array:
+    """z = the smaller of x and y, elementwise; NaN if either is. Equal ones share the gradient."""
+    return xp.minimum(x, y)
+
+
+def _share(xp: ArrayModule, g: Array, wins: Array, ties: Array) -> Array:
+    """g where an input wins, half of it at a tie, else 0."""
+    return xp.where(ties, g * 0.5, xp.where(wins, g, 0))
+
+
+maximum.vjp(
+    x=("∂z/∂x = where(x = y, ½, x > y)", lambda xp, g, x, y: _share(xp, g, x > y, x == y)),
+    y=("∂z/∂y = where(x = y, ½, y > x)", lambda xp, g, x, y: _share(xp, g, y > x, x == y)),
+)
+minimum.vjp(
+    x=("∂z/∂x = where(x = y, ½, x < y)", lambda xp, g, x, y: _share(xp, g, x < y, x == y)),
+    y=("∂z/∂y = where(x = y, ½, y < x)", lambda xp, g, x, y: _share(xp, g, y < x, x == y)),
+)
+
+
+@op("where")
+def where(xp: ArrayModule, condition: Array, x: Array, y: Array) -> Array:
+    """z = x where condition holds, y elsewhere; the three shapes broadcast.
+
+    condition has no gradient. What is not chosen gets the gradient 0, also where g is infinite.
+    """
+    return xp.where(condition, x, y)
+
+
+where.vjp(
+    x=("∂z/∂x = where(condition, 1, 0)", lambda xp, g, condition: xp.where(condition, g, 0)),
+    y=("∂z/∂y = where(condition, 0, 1)", lambda xp, g, condition: xp.where(condition, 0, g)),
+)
+
+subtract, multiply, divide, true_divide, power = sub, mul, div, div, pow
+negative, absolute, remainder = neg, abs, mod
+
+__all__ = [
+    "abs",
+    "absolute",
+    "add",
+    "div",
+    "divide",
+    "floor_divide",
+    "maximum",
+    "minimum",
+    "mod",
+    "mul",
+    "multiply",
+    "neg",
+    "negative",
+    "pow",
+    "power",
+    "remainder",
+    "sign",
+    "sub",
+    "subtract",
+    "true_divide",
+    "where",
+]

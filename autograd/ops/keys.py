@@ -187,15 +187,13 @@ def add_into(xp: ArrayModule, target: Array, index: Key, values: Array, name: st
 def _integer_block(index: Key, shape: tuple[int, ...], name: str) -> tuple[int, list[Array]] | None:
     """(first axis, arrays) if index is integer arrays side by side and full slices else; None otherwise."""
     parts = index if index.__class__ is tuple else (index,)
-    if any(part is None or isinstance(part, bool) for part in parts):
-        return None
-    found = [(part, axis) for part, axis in located(index, shape, name) if part != slice(None)]  # type: ignore[comparison-overlap]
-    if any(isinstance(part, slice) or not isinstance(part, int) and part.dtype.kind == "b" for part, _ in found):
-        return None
-    first = found[0][1]
-    if [axis for _, axis in found] != list(range(first, first + len(found))):
-        return None
-    return first, [np.asarray(part, dtype=np.intp) for part, _ in found]
+    is_full = [part is Ellipsis or isinstance(part, slice) and part == slice(None) for part in parts]
+    chosen = [k for k, full in enumerate(is_full) if not full]
+    for part in parts[chosen[0] : chosen[-1] + 1]:
+        if not (isinstance(part, int) or backend.is_array(part)) or isinstance(part, bool) or np.asarray(part).dtype == bool:
+            return None
+    found = [(part, axis) for part, axis in located(index, shape, name) if not isinstance(part, slice)]
+    return found[0][1], [np.asarray(part, dtype=np.intp) for part, _ in found]
 
 
 def _row_numbers(arrays: list[Array], sizes: tuple[int, ...], axis: int, name: str) -> Array:

@@ -28,6 +28,7 @@ class Sample:
     inputs: tuple[Any, ...]
     settings: Mapping[str, Any] = field(default_factory=dict)
     label: str = ""
+    has_smooth_formula: bool = True
 
     def __str__(self) -> str:
         shapes = ",".join("x".join(map(str, np.shape(x))) or "scalar" for x in self.inputs if x is not None)
