@@ -13,6 +13,7 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from enum import IntEnum
 from functools import reduce
+from itertools import chain
 from typing import Any
 
 MAX_DEPTH = 100
@@ -204,8 +205,8 @@ class Evaluation:
                 return reduce(OPERATORS[type(node.op)], map(self._truth, node.values))
             case ast.Compare():
                 terms = [self.value(term) for term in (node.left, *node.comparators)]
-                compare = (OPERATORS[type(relation)] for relation in node.ops)
-                return reduce(operator.and_, map(lambda f, a, b: f(a, b), compare, terms, terms[1:]))
+                pairs = zip(node.ops, terms, terms[1:], strict=False)
+                return reduce(operator.and_, (OPERATORS[type(r)](x, y) for r, x, y in pairs))
         return self.value(node) != 0
 
 
@@ -215,46 +216,65 @@ def pretty(node: ast.expr, minimum: int = Binding.OR) -> str:
     >>> pretty(ast.parse("-(x - y) ** 2 / sqrt(n)", mode="eval").body)
     '−(x − y)² / √n'
     """
-    text, level = _written(node)
-    return f"({text})" if level < minimum else text
+    return f"({_text(node)})" if _binding(node) < minimum else _text(node)
 
 
-def _written(node: ast.expr) -> tuple[str, int]:
-    """The text of a node and the level at which it binds."""
+def _binding(node: ast.expr) -> Binding:
+    match node:
+        case ast.BinOp(op=ast.Pow()):
+            return Binding.POWER
+        case ast.BinOp():
+            return BINDINGS[SIGNS[type(node.op)]]
+        case ast.UnaryOp():
+            return Binding.MINUS
+        case ast.Attribute():
+            return Binding.TRANSPOSE
+        case ast.Compare():
+            return Binding.COMPARISON
+        case ast.BoolOp():
+            return Binding.AND if isinstance(node.op, ast.And) else Binding.OR
+        case ast.Call(func=ast.Name(id="sqrt"), args=[_], keywords=[]):
+            return Binding.ROOT
+    return Binding.ATOM
+
+
+def _text(node: ast.expr) -> str:
     match node:
         case ast.Constant() | ast.Name():
-            return node.id if isinstance(node, ast.Name) else repr(node.value), Binding.ATOM
+            return node.id if isinstance(node, ast.Name) else repr(node.value)
         case ast.UnaryOp():
-            sign = "+" if isinstance(node.op, ast.UAdd) else "−"
-            return sign + pretty(node.operand, Binding.ROOT), Binding.MINUS
+            return "+−"[isinstance(node.op, ast.USub)] + pretty(node.operand, Binding.ROOT)
         case ast.Attribute():
-            return pretty(node.value, Binding.TRANSPOSE) + "ᵀ", Binding.TRANSPOSE
+            return pretty(node.value, Binding.TRANSPOSE) + "ᵀ"
         case ast.BinOp(op=ast.Pow()):
-            return pretty(node.left, Binding.ATOM) + _exponent(node.right), Binding.POWER
+            return pretty(node.left, Binding.ATOM) + _exponent(node.right)
         case ast.BinOp():
-            sign = SIGNS[type(node.op)]
-            level = BINDINGS[sign]
-            return f"{pretty(node.left, level)} {sign} {_right(node.right, level + 1)}", level
+            left, right = pretty(node.left, _binding(node)), _right(node.right, _binding(node) + 1)
+            return f"{left} {SIGNS[type(node.op)]} {right}"
         case ast.Compare():
-            pairs = zip(node.ops, node.comparators, strict=True)
-            rest = (f" {SIGNS[type(relation)]} {pretty(term, Binding.SUM)}" for relation, term in pairs)
-            return pretty(node.left, Binding.SUM) + "".join(rest), Binding.COMPARISON
+            signs = [f" {SIGNS[type(relation)]} " for relation in node.ops]
+            terms = [pretty(term, Binding.SUM) for term in (node.left, *node.comparators)]
+            return "".join(chain.from_iterable(zip(terms, [*signs, ""], strict=True)))
         case ast.BoolOp():
-            sign = "∧" if isinstance(node.op, ast.And) else "∨"
-            level = BINDINGS[sign]
-            return f" {sign} ".join(pretty(value, level + 1) for value in node.values), level
+            sign = " ∧ " if isinstance(node.op, ast.And) else " ∨ "
+            return sign.join(pretty(value, _binding(node) + 1) for value in node.values)
         case ast.List():
-            return f"[{', '.join(map(pretty, node.elts))}]", Binding.ATOM
+            return f"[{', '.join(map(pretty, node.elts))}]"
         case ast.Tuple():
-            return f"({', '.join(map(pretty, node.elts))}{',' * (len(node.elts) == 1)})", Binding.ATOM
-        case ast.Call(func=ast.Name(id="abs"), args=[x], keywords=[]):
-            return f"|{pretty(x)}|", Binding.ATOM
-        case ast.Call(func=ast.Name(id="sqrt"), args=[x], keywords=[]):
-            return f"√{pretty(x) if isinstance(x, ast.Name | ast.Constant) else f'({pretty(x)})'}", Binding.ROOT
+            return f"({', '.join(map(pretty, node.elts))}{',' * (len(node.elts) == 1)})"
         case ast.Call():
-            settings = [f"{setting.arg}={pretty(setting.value)}" for setting in node.keywords]
-            return f"{pretty(node.func)}({', '.join([*map(pretty, node.args), *settings])})", Binding.ATOM
+            return _call(node)
     raise TypeError(f"{type(node).__name__} is no part of the grammar, so it has no text.")
+
+
+def _call(node: ast.Call) -> str:
+    name, arguments = pretty(node.func), [pretty(argument) for argument in node.args]
+    if len(arguments) == 1 and not node.keywords and name in ("abs", "sqrt"):
+        is_plain = isinstance(node.args[0], ast.Name | ast.Constant)
+        root = f"√{arguments[0]}" if is_plain else f"√({arguments[0]})"
+        return f"|{arguments[0]}|" if name == "abs" else root
+    arguments += [f"{setting.arg}={pretty(setting.value)}" for setting in node.keywords]
+    return f"{name}({', '.join(arguments)})"
 
 
 def _right(node: ast.expr, minimum: int) -> str:

@@ -170,20 +170,20 @@ class _Parser:
         self.index += found
         return found
 
-    def expect(self, sign: str) -> None:
+    def expect(self, sign: str, wanted: str = "") -> None:
         if not self.skip(sign):
-            raise self.unexpected(self.here, sign)
+            raise self.unexpected(self.here, wanted or f"{sign!r}")
 
     def error(self, fault: str, start: int, stop: int) -> FormulaError:
         return FormulaError(pointed(fault, self.text, start, stop))
 
-    def unexpected(self, token: _Token, wanted: str) -> FormulaError:
+    def unexpected(self, token: _Token, wanted: str, hint: str = "") -> FormulaError:
         found = {"": "The end", "⁾": "The end of the exponent"}.get(token.text, repr(token.text))
-        wanted = "the end of the exponent" if wanted == "⁾" else wanted
-        fault = f"{found} stands where {wanted} is needed."
-        if token.kind in ("name", "number") or token.text in ("(", "[", "√"):
-            fault += " Multiplication needs its sign, as in 2 · x."
-        return self.error(fault, token.start, token.stop)
+        before = self.tokens[self.index - 1]
+        is_operand = token.kind in ("name", "number") or token.text in ("(", "[", "√")
+        if is_operand and token is self.here and before.text not in ("∂", "="):
+            hint = " Multiplication needs its sign, as in 2 · x."
+        return self.error(f"{found} stands where {wanted} is needed.{hint}", token.start, token.stop)
 
     def place(self, node: N, start: int) -> N:
         node.lineno = node.end_lineno = 1
@@ -213,7 +213,7 @@ class _Parser:
         return tree
 
     def too_deep(self, start: int) -> FormulaError:
-        fault = f"Operations are nested more than {MAX_DEPTH} deep here. Group them with parentheses."
+        fault = f"Operations are nested more than {MAX_DEPTH} deep. Move a part into a function."
         return self.error(fault, start, start + 1)
 
     def check(self, tree: ast.expr) -> None:
@@ -281,7 +281,7 @@ class _Parser:
             else:
                 self.expect("⁽")
                 node = ast.BinOp(node, ast.Pow(), self.operation(Binding.SUM))
-                self.expect("⁾")
+                self.expect("⁾", "an operator or the end of the exponent")
             self.place(node, start)
         if self.skip("^"):
             node = ast.BinOp(node, ast.Pow(), self.operand())
@@ -335,7 +335,7 @@ class _Parser:
             if len(elements) == 1 and self.skip(")"):
                 return elements[0]
             if self.here.text != ")" or len(elements) == 1:
-                self.expect(",")
+                self.expect(",", "',' or ')'")
         return ast.Tuple(elements, ast.Load())
 
     def arguments(self, function: ast.Name) -> ast.expr:
@@ -347,12 +347,12 @@ class _Parser:
                 self.index += 2
                 name = unicodedata.normalize("NFKC", token.text)
                 if any(name == setting.arg for setting in call.keywords):
-                    raise self.unexpected(token, "a setting not given before")
+                    raise self.error(f"{name} is given twice.", token.start, token.stop)
                 call.keywords.append(ast.keyword(name, self.operation(Binding.SUM)))
             elif call.keywords:
-                raise self.unexpected(token, "a setting, as in axis=0,")
+                raise self.error("Arrays come before settings.", token.start, token.stop)
             else:
                 call.args.append(self.operation())
             if self.here.text != ")":
-                self.expect(",")
+                self.expect(",", "',' or ')'")
         return call

@@ -102,10 +102,12 @@ def new_leaf(array: Array, tensor: Tensor | None, *, tracked: bool, name: str | 
     node = Node()
     node.op, node.parents, node.kept, node.settings = None, (), (), {}
     node.shape, node.dtype, node.value = array.shape, array.dtype, array if array.size <= SMALL else None
-    node.number, node.where, node.module = next_number(), mode.where or caller(), mode.module
-    node.origin, node.hooks, node.tracked, node.spent = mode.origin, None, tracked, False
+    node.number, node.where, node.module, node.origin = next_number(), mode.where, mode.module, mode.origin
+    if tracked and node.where is None:
+        node.where = caller()
+    node.hooks, node.name, node.index, node.source = None, name, None, None
+    node.tracked, node.spent = tracked, False
     node.tensor = weakref.ref(tensor) if tensor is not None else None
-    node.name, node.index, node.source = name, None, None
     return node
 
 

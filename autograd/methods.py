@@ -1,32 +1,505 @@
-"""Tensor's operators and mathematical methods, each one line onto `autograd.ops`."""
+"""Tensor's operators and mathematical methods, each one line onto `autograd.ops`.
+
+What needs no thought has only its signature here: `bind_operators`, called once by `autograd/__init__.py`, puts
+the generated functions themselves in its place, which saves a call. Below the class stand in-place operators
+and what NumPy's functions do when they meet a Tensor. What a Tensor holds is in `tensor.py`.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+import dis
+import functools
+import sys
+import weakref
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, NoReturn, ParamSpec, TypeVar
 
-from autograd import ops
+from autograd import backend, ops, writes
+from autograd.errors import DTypeError, GraphError, ShapeError
+from autograd.mode import local
+from autograd.op import Op
+from autograd.ops.keys import index_of, on_device
+from autograd.promote import to_array, wrap
+
+if TYPE_CHECKING:
+    from autograd.tensor import Tensor
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+_RENAMED = {"dim": "axis=", "keepdim": "keepdims=", "unbiased": "ddof= (1 for unbiased=True, 0 for False)"}
+_CONTAINS = dis.opmap["CONTAINS_OP"]
 
 
-class Methods:
+def speaks_numpy(function: Callable[P, R]) -> Callable[P, R]:
+    """function, with a TypeError that names NumPy's word where a keyword is PyTorch's."""
+
+    @functools.wraps(function)
+    def method(*args: P.args, **kwargs: P.kwargs) -> R:
+        if kwargs:
+            for word in _RENAMED.keys() & kwargs.keys():
+                raise TypeError(f"{function.__name__}() takes no {word}=, it speaks NumPy here: use {_RENAMED[word]}.")
+        return function(*args, **kwargs)
+
+    return method
+
+
+class Casts:
+    """PyTorch's short names for dtypes; apart, because they hide Python's names of types in their class."""
+
     __slots__ = ()
 
-    def sum(self, axis=None, keepdims=False):
-        return ops.sum(self, axis=axis, keepdims=keepdims)
+    def float(self) -> Tensor:
+        """self as float32."""
+        return ops.astype(self, dtype="float32")
 
-    def reshape(self, *shape):
-        return ops.reshape(self, shape=shape[0] if len(shape) == 1 else shape)
+    def double(self) -> Tensor:
+        """self as float64."""
+        return ops.astype(self, dtype="float64")
 
-    def broadcast_to(self, shape):
-        return ops.broadcast_to(self, shape=shape)
+    def half(self) -> Tensor:
+        """self as float16."""
+        return ops.astype(self, dtype="float16")
 
-    def astype(self, dtype):
+    def int(self) -> Tensor:
+        """self as int32."""
+        return ops.astype(self, dtype="int32")
+
+    def long(self) -> Tensor:
+        """self as int64."""
+        return ops.astype(self, dtype="int64")
+
+    def bool(self) -> Tensor:
+        """self as bool: whether each element is not zero."""
+        return ops.astype(self, dtype="bool")
+
+
+class Methods(Casts):
+    """What Tensor inherits: arithmetic, comparisons, indexing, mathematics, and NumPy's protocols."""
+
+    __slots__ = ()
+    __hash__ = object.__hash__
+
+    if TYPE_CHECKING:
+        _data: Any
+        _node: Any
+        _tracked: bool
+
+        def __add__(self, other: Any) -> Tensor: ...
+        def __radd__(self, other: Any) -> Tensor: ...
+        def __iadd__(self, other: Any) -> Tensor: ...
+        def __sub__(self, other: Any) -> Tensor: ...
+        def __rsub__(self, other: Any) -> Tensor: ...
+        def __isub__(self, other: Any) -> Tensor: ...
+        def __mul__(self, other: Any) -> Tensor: ...
+        def __rmul__(self, other: Any) -> Tensor: ...
+        def __imul__(self, other: Any) -> Tensor: ...
+        def __truediv__(self, other: Any) -> Tensor: ...
+        def __rtruediv__(self, other: Any) -> Tensor: ...
+        def __itruediv__(self, other: Any) -> Tensor: ...
+        def __floordiv__(self, other: Any) -> Tensor: ...
+        def __rfloordiv__(self, other: Any) -> Tensor: ...
+        def __ifloordiv__(self, other: Any) -> Tensor: ...
+        def __mod__(self, other: Any) -> Tensor: ...
+        def __rmod__(self, other: Any) -> Tensor: ...
+        def __imod__(self, other: Any) -> Tensor: ...
+        def __pow__(self, other: Any) -> Tensor: ...
+        def __rpow__(self, other: Any) -> Tensor: ...
+        def __ipow__(self, other: Any) -> Tensor: ...
+        def __matmul__(self, other: Any) -> Tensor: ...
+        def __rmatmul__(self, other: Any) -> Tensor: ...
+        def __imatmul__(self, other: Any) -> Tensor: ...
+        def __and__(self, other: Any) -> Tensor: ...
+        def __rand__(self, other: Any) -> Tensor: ...
+        def __iand__(self, other: Any) -> Tensor: ...
+        def __or__(self, other: Any) -> Tensor: ...
+        def __ror__(self, other: Any) -> Tensor: ...
+        def __ior__(self, other: Any) -> Tensor: ...
+        def __xor__(self, other: Any) -> Tensor: ...
+        def __rxor__(self, other: Any) -> Tensor: ...
+        def __ixor__(self, other: Any) -> Tensor: ...
+        def __lt__(self, other: Any) -> Tensor: ...
+        def __le__(self, other: Any) -> Tensor: ...
+        def __gt__(self, other: Any) -> Tensor: ...
+        def __ge__(self, other: Any) -> Tensor: ...
+        def __neg__(self) -> Tensor: ...
+        def __abs__(self) -> Tensor: ...
+        def __invert__(self) -> Tensor: ...
+
+        def abs(self) -> Tensor:
+            """|self|."""
+
+        def all(self, axis: Any = None, keepdims: bool = False) -> Tensor:
+            """Whether all elements along axis are true."""
+
+        def any(self, axis: Any = None, keepdims: bool = False) -> Tensor:
+            """Whether any element along axis is true."""
+
+        def argmax(self, axis: int | None = None, keepdims: bool = False) -> Tensor:
+            """The position of the largest element along axis, the first of equals."""
+
+        def argmin(self, axis: int | None = None, keepdims: bool = False) -> Tensor:
+            """The position of the smallest element along axis, the first of equals."""
+
+        def argsort(self, axis: int | None = -1) -> Tensor:
+            """The positions that would sort self along axis."""
+
+        def broadcast_to(self, shape: tuple[int, ...]) -> Tensor:
+            """self repeated along the axes where shape is larger."""
+
+        def ceil(self) -> Tensor:
+            """Each element rounded up; no gradient."""
+
+        def clip(self, min: float | None = None, max: float | None = None) -> Tensor:
+            """self kept within [min, max]."""
+
+        def copy(self) -> Tensor:
+            """self in memory of its own; gradients flow back."""
+
+        def cos(self) -> Tensor:
+            """cos(self)."""
+
+        def cumprod(self, axis: int | None = None) -> Tensor:
+            """Running products along axis."""
+
+        def cumsum(self, axis: int | None = None) -> Tensor:
+            """Running sums along axis."""
+
+        def diagonal(self, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Tensor:
+            """The diagonal of the planes (axis1, axis2), as the last axis."""
+
+        def dot(self, other: Any) -> Tensor:
+            """NumPy's dot product."""
+
+        def exp(self) -> Tensor:
+            """eˣ."""
+
+        def expand_dims(self, axis: int | tuple[int, ...]) -> Tensor:
+            """self with a new axis of size 1."""
+
+        def floor(self) -> Tensor:
+            """Each element rounded down; no gradient."""
+
+        def log(self) -> Tensor:
+            """The natural logarithm."""
+
+        def log_softmax(self, axis: int = -1) -> Tensor:
+            """log(softmax(self)), computed stably."""
+
+        def logsumexp(self, axis: Any = None, keepdims: bool = False) -> Tensor:
+            """log Σ exp(self) along axis, computed stably."""
+
+        def matmul(self, other: Any) -> Tensor:
+            """self @ other."""
+
+        def max(self, axis: Any = None, keepdims: bool = False) -> Tensor:
+            """The largest element along axis; ties share the gradient."""
+
+        def mean(self, axis: Any = None, keepdims: bool = False) -> Tensor:
+            """The mean along axis."""
+
+        def min(self, axis: Any = None, keepdims: bool = False) -> Tensor:
+            """The smallest element along axis; ties share the gradient."""
+
+        def moveaxis(self, source: Any, destination: Any) -> Tensor:
+            """self with the axes source moved to destination."""
+
+        def norm(self, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Tensor:
+            """The norm along axis."""
+
+        def prod(self, axis: Any = None, keepdims: bool = False) -> Tensor:
+            """The product along axis."""
+
+        def ravel(self) -> Tensor:
+            """self in one dimension."""
+
+        def relu(self) -> Tensor:
+            """max(self, 0)."""
+
+        def repeat(self, repeats: Any, axis: int | None = None) -> Tensor:
+            """Each element repeated, as in NumPy."""
+
+        def round(self, decimals: int = 0) -> Tensor:
+            """Each element rounded, halves to even; no gradient."""
+
+        def sigmoid(self) -> Tensor:
+            """1 / (1 + e⁻ˣ)."""
+
+        def sin(self) -> Tensor:
+            """sin(self)."""
+
+        def softmax(self, axis: int = -1) -> Tensor:
+            """exp(self) / Σ exp(self) along axis."""
+
+        def sort(self, axis: int | None = -1) -> Tensor:
+            """A sorted copy, as np.sort."""
+
+        def sqrt(self) -> Tensor:
+            """√self."""
+
+        def square(self) -> Tensor:
+            """self²."""
+
+        def squeeze(self, axis: int | tuple[int, ...] | None = None) -> Tensor:
+            """self without the axes of size 1."""
+
+        def std(self, axis: Any = None, ddof: float = 0, keepdims: bool = False) -> Tensor:
+            """The standard deviation along axis; divided by n − ddof."""
+
+        def sum(self, axis: Any = None, keepdims: bool = False) -> Tensor:
+            """The sum along axis."""
+
+        def swapaxes(self, axis1: int, axis2: int) -> Tensor:
+            """self with two axes exchanged."""
+
+        def take(self, indices: Any, axis: int | None = None) -> Tensor:
+            """The slices at indices along axis."""
+
+        def tanh(self) -> Tensor:
+            """tanh(self)."""
+
+        def trace(self, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Tensor:
+            """The sum of a diagonal."""
+
+        def var(self, axis: Any = None, ddof: float = 0, keepdims: bool = False) -> Tensor:
+            """The variance along axis; divided by n − ddof."""
+
+    def __pos__(self) -> Tensor:
+        return ops.copy(self)
+
+    def __round__(self, ndigits: int | None = None) -> Tensor:
+        return ops.round(self, decimals=ndigits or 0)
+
+    def __divmod__(self, other: Any) -> tuple[Tensor, Tensor]:
+        return ops.floor_divide(self, other), ops.mod(self, other)
+
+    def __rdivmod__(self, other: Any) -> tuple[Tensor, Tensor]:
+        return ops.floor_divide(other, self), ops.mod(other, self)
+
+    def __eq__(self, other: object) -> Tensor:  # type: ignore[override]  # elementwise, as in NumPy
+        return _compared(ops.equal, self, other)
+
+    def __ne__(self, other: object) -> Tensor:  # type: ignore[override]  # elementwise, as in NumPy
+        return _compared(ops.not_equal, self, other)
+
+    # Shape and type
+
+    @property
+    def T(self) -> Tensor:
+        """self with its axes in reverse order."""
+        return ops.transpose(self)
+
+    @property
+    def mT(self) -> Tensor:
+        """self with its last two axes exchanged: the transpose of each matrix."""
+        return ops.swapaxes(self, axis1=-1, axis2=-2)
+
+    def astype(self, dtype: Any) -> Tensor:
+        """self in another dtype; gradients come back in self's."""
         return ops.astype(self, dtype=dtype)
 
-    def __add__(self, other): ...
-    def __mul__(self, other): ...
+    def clone(self) -> Tensor:
+        """self in memory of its own; gradients flow back."""
+        return ops.copy(self)
+
+    def flatten(self) -> Tensor:
+        """self in one dimension."""
+        return ops.ravel(self)
+
+    @speaks_numpy
+    def reshape(self, *shape: Any) -> Tensor:
+        """self's elements in another shape, given as sizes or as one tuple; one size may be −1."""
+        return ops.reshape(self, shape=_unpacked(shape))
+
+    @speaks_numpy
+    def transpose(self, *axes: Any) -> Tensor:
+        """self with its axes in the order given as numbers or as one tuple; reversed if none are given."""
+        return ops.transpose(self, axes=_unpacked(axes) if axes else None)
+
+    @speaks_numpy
+    def permute(self, *axes: Any) -> Tensor:
+        """self with its axes in the order given: PyTorch's name for transpose(*axes)."""
+        return ops.transpose(self, axes=_unpacked(axes))
+
+    def view(self, *shape: Any) -> NoReturn:
+        """Raises TypeError: the name of PyTorch's method means another thing in NumPy."""
+        raise TypeError("view() is not here: use .reshape(), which gives a view where it can, and .astype() for another dtype.")
+
+    # Elements
+
+    def __getitem__(self, index: Any) -> Tensor:
+        return ops.getitem(self, index=index_of(index))
+
+    def __setitem__(self, index: Any, value: Any) -> None:
+        key = index_of(index)
+        if local.mode.recording and (self._tracked or getattr(value, "_tracked", False)):
+            _refuse_leaf(self, "t[...] = v")
+            _assign(self, ops.setitem(self, value, index=key), "t[...] = v")
+        else:
+            _write(self, key, backend.to_device(to_array(value), backend.device_of(self._data)))
+
+    # NumPy's functions on Tensors
+
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
+        op = getattr(ops, ufunc.__name__, None)
+        if method != "__call__" or kwargs or not callable(op):
+            raise TypeError(_unknown_ufunc(ufunc.__name__, method, kwargs))
+        return op(*inputs)
+
+    def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
+        name, place = function.__name__, function.__module__
+        if place == "numpy" and name in ("shape", "ndim", "size") and len(args) == 1 and not kwargs:
+            return getattr(args[0], name)
+        op = getattr(ops, name, None)
+        if not callable(op) or place != "numpy" and (place != "numpy.linalg" or name in ("trace", "diagonal")):
+            raise TypeError(
+                f"{place}.{name} does not take Tensors: autograd.ops has nothing of that name. "
+                "Use x.detach().numpy() where no gradient is needed."
+            )
+        if kwargs.get("out") is not None:
+            raise TypeError(f"np.{name}: out= cannot be given with a Tensor, for a write is not recorded. Use what it returns.")
+        return op(*args, **kwargs)
+
+
+def _unpacked(sizes: tuple[Any, ...]) -> Any:
+    """The one tuple, list or None that was given in the place of several numbers, or the numbers."""
+    return sizes[0] if len(sizes) == 1 and not hasattr(sizes[0], "__index__") else sizes
+
+
+# Equality: elementwise where it can be; identity for `in` on a list, which wants one answer
+
+
+def is_membership_test() -> bool:
+    """Whether the caller's caller stands at an `in`: list containment, which asks == and then bool().
+
+    Only asked where the answer would otherwise be an error, so that `t in [a, b]` finds t itself and
+    passes over other tensors, whatever their shapes.
+    """
+    frame = sys._getframe(2)
+    return frame.f_code.co_code[frame.f_lasti] == _CONTAINS
+
+
+def _compared(op: Op[Any], x: Any, y: Any) -> Any:
+    if y is None:
+        return NotImplemented
+    try:
+        return op.call(x, y)
+    except DTypeError:  # not a number at all: Python falls back on identity
+        return NotImplemented
+    except ShapeError:
+        frame = sys._getframe(2)
+        if frame.f_code.co_code[frame.f_lasti] == _CONTAINS:
+            return NotImplemented
+        raise
+
+
+# In place: functional where it is recorded, a true write where it is not
+
+
+def _refuse_leaf(tensor: Any, what: str) -> None:
+    """Raises GraphError if tensor is a leaf whose gradient is wanted, and the change would be recorded."""
+    if tensor._tracked and tensor._node.op is None and local.mode.recording:
+        raise GraphError(
+            f"{what} on a leaf of shape {tensor.shape} that requires grad: afterwards it would be no leaf, and get no "
+            "gradient. Do it under `with autograd.no_grad():`, or on a clone()."
+        )
+
+
+def _assign(tensor: Any, result: Any, what: str) -> Any:
+    """tensor, now standing for result: its handle moved to result's node, or result written into its memory.
+
+    Raises ShapeError or DTypeError if result has another shape, or is floating where tensor is not.
+    """
+    if result.shape != tensor.shape:
+        raise ShapeError(f"{what}: the tensor is {tensor.shape} but the result {result.shape}. Write t = t ... instead.")
+    if result.dtype != tensor.dtype:
+        if "f" == result.dtype.kind != tensor.dtype.kind:
+            raise DTypeError(f'{what}: the tensor is {tensor.dtype} but the result {result.dtype}. Use t.astype("float32") first.')
+        result = result.astype(tensor.dtype)
+    if not local.mode.recording or not (tensor._tracked or result._tracked):
+        tensor._data[...] = result._data
+        writes.stamp(tensor._data)
+        return tensor
+    old, new = tensor._node, result._node
+    if old is not None and new is not None:
+        new.name = old.name
+        if old.tensor is not None and old.op is not None:  # retain_grad follows the handle
+            new.tensor, old.tensor = weakref.ref(tensor), None
+    tensor._data, tensor._node, tensor._tracked = result._data, new, result._tracked
+    return tensor
+
+
+def _write(tensor: Any, key: Any, value: Any) -> None:
+    """Writes value into tensor's memory at key. Raises what ops.setitem raises, before anything is written."""
+    data = tensor._data
+    if backend.is_cupy(data):
+        key = on_device(backend.module_of(data), key, data.shape, "setitem")
+    try:
+        data[key] = value
+    except (IndexError, TypeError, ValueError):
+        ops.setitem(wrap(data), wrap(value), index=key)  # raises the same with the shapes and a remedy
+        raise
+    writes.stamp(data)
+
+
+def _unknown_ufunc(name: str, method: str, kwargs: dict[str, Any]) -> str:
+    if method != "__call__":
+        return f"np.{name}.{method} does not take Tensors. Use a method such as x.sum(), or x.detach().numpy()."
+    if "out" in kwargs:
+        return f"np.{name}: out= (or a += t with an ndarray a) cannot take a Tensor, for the write is not recorded. Use a = a + t."
+    if kwargs:
+        return f"np.{name}: {', '.join(kwargs)}= cannot be given with a Tensor. Use autograd.ops.where or astype."
+    return f"np.{name} does not take Tensors: autograd.ops has no {name}. Use x.detach().numpy() where no gradient is needed."
+
+
+# The knot
 
 
 def bind_operators() -> None:
-    """Puts the generated functions in the place of the operators."""
-    Methods.__add__ = ops.add.call
-    Methods.__mul__ = ops.mul.call
+    """Puts the operations' generated functions in the place of the signatures above."""
+    for word, op in _OPERATORS.items():
+        setattr(Methods, f"__{word}__", op.call)
+        if word not in _COMPARISONS:
+            setattr(Methods, f"__r{word}__", _reflected(op))
+            setattr(Methods, f"__i{word}__", _in_place(op, word))
+    for word, op in _UNARY.items():
+        setattr(Methods, f"__{word}__", op.call)
+    for name in _METHODS:
+        function = getattr(ops, name, None)
+        if function is not None:
+            setattr(Methods, name, speaks_numpy(function.call if isinstance(function, Op) else function))
+
+
+def _reflected(op: Op[Any]) -> Callable[[Any, Any], Any]:
+    call = op.call
+
+    def method(self: Any, other: Any) -> Any:
+        return call(other, self)
+
+    return method
+
+
+def _in_place(op: Op[Any], word: str) -> Callable[[Any, Any], Any]:
+    call, what = op.call, f"t {op.symbol}= v"
+
+    def method(self: Any, other: Any) -> Any:
+        _refuse_leaf(self, what)
+        return _assign(self, call(self, other), what)
+
+    return method
+
+
+_COMPARISONS = {"lt": ops.less, "le": ops.less_equal, "gt": ops.greater, "ge": ops.greater_equal}
+_OPERATORS: dict[str, Op[Any]] = {
+    "add": ops.add, "sub": ops.sub, "mul": ops.mul, "truediv": ops.div, "floordiv": ops.floor_divide,
+    "mod": ops.mod, "pow": ops.pow, "matmul": ops.matmul,
+    "and": ops.bitwise_and, "or": ops.bitwise_or, "xor": ops.bitwise_xor, **_COMPARISONS,
+}  # fmt: skip
+_UNARY: dict[str, Op[Any]] = {"neg": ops.neg, "abs": ops.abs, "invert": ops.invert}
+_METHODS = """
+    abs all any argmax argmin argsort broadcast_to ceil clip copy cos cumprod cumsum diagonal dot exp expand_dims
+    floor log log_softmax logsumexp matmul max mean min moveaxis norm prod ravel relu repeat round sigmoid sin softmax
+    sort sqrt square squeeze std sum swapaxes take tanh trace var
+""".split()
+
+__all__ = ["Methods", "bind_operators"]

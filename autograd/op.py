@@ -99,7 +99,7 @@ class Op(Generic[P]):
         self.optional = frozenset(p.name for p in arrays if p.default is None)
         self.settings = {p.name: p.default for p in parameters if p.kind is p.KEYWORD_ONLY}
 
-    @property
+    @cached_property
     def is_cast(self) -> tuple[bool, ...]:
         """For each input, whether the call casts it: those with a rule, or all where there is no rule."""
         return tuple(not self.is_differentiable or name in self.rules for name in self.inputs)

@@ -92,6 +92,9 @@ def convert(op: Op, args: tuple[Any, ...]) -> list[Any]:
     None stands for an optional input left out. An integer or bool becomes the default dtype where op is
     floating (exp, ÷, mean).
     """
+    quick = _beside_numbers(args)
+    if quick is not None:
+        return quick
     cast = op.is_cast
     tensors: list[Any] = []
     for position, arg in enumerate(args):
@@ -112,6 +115,22 @@ def convert(op: Op, args: tuple[Any, ...]) -> list[Any]:
         if tensor is not None:
             tensors[i] = _moved(tensor, dtype if i in chosen else tensor._data.dtype, device)
     return tensors
+
+
+def _beside_numbers(args: tuple[Any, ...]) -> list[Any] | None:
+    """args where they are one floating tensor and Python numbers, as in 2 * x: much the most frequent case."""
+    tensor = None
+    for arg in args:
+        kind = arg.__class__
+        if kind is float or kind is int:
+            continue
+        if tensor is not None or not isinstance(arg, _Tensor) or arg._data.dtype.kind != "f":
+            return None
+        tensor = arg
+    if tensor is None or tensor._data.__class__ is not np.ndarray:
+        return None
+    dtype = tensor._data.dtype
+    return [arg if arg is tensor else wrap(np.asarray(arg, dtype)) for arg in args]
 
 
 def _moved(tensor: Tensor, dtype: np.dtype[Any], device: str | None) -> Tensor:
