@@ -32,6 +32,38 @@ from autograd.op import op
 from autograd.random import manual_seed, rand, rand_like, randn, randn_like
 from autograd.tensor import Tensor, as_tensor, tensor
 
+__all__ = [
+    "AnomalyError",
+    "BackendError",
+    "DTypeError",
+    "GraphError",
+    "ShapeError",
+    "Tensor",
+    "as_tensor",
+    "checkpoint",
+    "detect_anomaly",
+    "enable_grad",
+    "functional",
+    "get_default_device",
+    "get_default_dtype",
+    "grad",
+    "gradcheck",
+    "gradgradcheck",
+    "is_grad_enabled",
+    "keep_values",
+    "manual_seed",
+    "no_grad",
+    "op",
+    "ops",
+    "rand",
+    "rand_like",
+    "randn",
+    "randn_like",
+    "scope",
+    "set_default_device",
+    "set_default_dtype",
+    "tensor",
+]
 __version__ = "0.1.0"
 __graphgrad__ = __version__  # tells this package from others named autograd
 

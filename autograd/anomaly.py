@@ -1,7 +1,8 @@
-"""Anomaly mode: the first NaN or infinity of forward and of backward, with operation, index and line.
+"""Anomaly mode: the first NaN or infinity of forward and of backward, with operation, index and
+line.
 
-It also keeps every value and a checksum of every kept array, so that a raw `t.data[...] = v` between forward and
-backward, which nothing else can see, is found.
+It also keeps every value and a checksum of every kept array, so that a raw `t.data[...] = v`
+between forward and backward, which nothing else can see, is found.
 """
 
 from __future__ import annotations
@@ -23,9 +24,11 @@ _checksums: weakref.WeakKeyDictionary[Node, list[int]] = weakref.WeakKeyDictiona
 
 
 class detect_anomaly(Switch):
-    """Raises AnomalyError at the first operation inside whose output, or whose gradient, is NaN or infinite.
+    """Raises AnomalyError at the first operation inside whose output, or whose gradient, is NaN or
+    infinite.
 
-    `with autograd.detect_anomaly():` around forward and backward, or as a decorator. Slow: every value is checked.
+    `with autograd.detect_anomaly():` around forward and backward, or as a decorator. Slow: every
+    value is checked.
     """
 
     __slots__ = ("_anomaly",)
@@ -50,22 +53,28 @@ class detect_anomaly(Switch):
 
 
 def watch(node: Node, array: Array) -> None:
-    """Keeps node's value and the checksums of what it kept; raises AnomalyError if the value is not finite."""
+    """Keeps node's value and the checksums of what it kept; raises AnomalyError if the value is not
+    finite."""
     node.value = array
     _checksums[node] = [_checksum(a) for a in arrays_in(node.kept)]
     if (found := first_bad(array)) is not None:
         index, value = found
-        raise AnomalyError(f"forward of {describe(node)}: its output is {value} at index {index}. {_blame(node)}")
+        raise AnomalyError(
+            f"forward of {describe(node)}: its output is {value} at index {index}. {_blame(node)}"
+        )
 
 
 def verify(node: Node, contributions: tuple[Any, ...] | None) -> None:
-    """Raises GraphError if what node kept was changed behind the graph's back, AnomalyError for a bad contribution."""
+    """Raises GraphError if what node kept was changed behind the graph's back, AnomalyError for a
+    bad contribution."""
     if contributions is None:
         now = [_checksum(a) for a in arrays_in(node.kept)]
         if _checksums.get(node, now) != now:
             raise GraphError(
-                f"backward() through {describe(node)}: an array that it kept was changed after the forward pass, "
-                "through .data or the NumPy array it shares. Change it after backward(), or write to a clone()."
+                f"backward() through {describe(node)}: an array that it kept was changed after "
+                f"the forward pass, "
+                "through .data or the NumPy array it shares. Change it after backward(), or write "
+                "to a clone()."
             )
         return
     for position, c in enumerate(contributions):
@@ -73,13 +82,15 @@ def verify(node: Node, contributions: tuple[Any, ...] | None) -> None:
         if found is not None:
             index, value = found
             raise AnomalyError(
-                f"backward of {describe(node)}: the gradient for input {position} is {value} at index {index}. "
+                f"backward of {describe(node)}: the gradient for input {position} is {value} at "
+                f"index {index}. "
                 "It is the first bad gradient of this backward pass."
             )
 
 
 def first_bad(array: Array) -> tuple[tuple[int, ...], float] | None:
-    """The first index at which array is NaN or infinite, and the value there; None if it is finite."""
+    """The first index at which array is NaN or infinite, and the value there; None if it is
+    finite."""
     if array.dtype.kind != "f":
         return None
     host = backend.to_host(array)
@@ -99,5 +110,9 @@ def _blame(node: Node) -> str:
     for position, parent in enumerate(node.parents):
         if parent is not None and parent.value is not None and first_bad(parent.value) is not None:
             return f"Its input {position} was not finite already."
-    shown = [f"{p.value.item():.6g}" if p.value is not None and p.value.size == 1 else str(p.shape) for p in node.parents if p]
+    shown = [
+        f"{p.value.item():.6g}" if p.value is not None and p.value.size == 1 else str(p.shape)
+        for p in node.parents
+        if p
+    ]
     return f"Its inputs were finite: {', '.join(shown)}."

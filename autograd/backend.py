@@ -1,8 +1,8 @@
 """Which array module owns an array: NumPy on the host, CuPy on a GPU.
 
-An operation never asks which device is switched on; it asks the arrays it was given. CuPy is imported
-when "cuda" is first used, and must pass a real allocation. Only the few calls whose names differ between
-the two modules live here; the mathematics is in `ops/`.
+An operation never asks which device is switched on; it asks the arrays it was given. CuPy is
+imported when "cuda" is first used, and must pass a real allocation. Only the few calls whose names
+differ between the two modules live here; the mathematics is in `ops/`.
 """
 
 from __future__ import annotations
@@ -20,7 +20,9 @@ Array: TypeAlias = Any
 ArrayModule: TypeAlias = Any
 """`numpy`, `cupy`, or `autograd.ops`, which answers to the same words on Tensors."""
 
-_CURE = "Install CuPy for your CUDA version: pip install 'graphgrad[cuda12]' or 'graphgrad[cuda13]'."
+_CURE = (
+    "Install CuPy for your CUDA version: pip install 'graphgrad[cuda12]' or 'graphgrad[cuda13]'."
+)
 
 
 def cupy() -> ArrayModule:
@@ -31,13 +33,16 @@ def cupy() -> ArrayModule:
     try:
         module = importlib.import_module("cupy")
     except ImportError as error:
-        raise BackendError(f'device "cuda" needs CuPy, and `import cupy` failed: {error}. {_CURE}') from error
+        raise BackendError(
+            f'device "cuda" needs CuPy, and `import cupy` failed: {error}. {_CURE}'
+        ) from error
     try:
         module.zeros(1).sum()
     except Exception as error:
         raise BackendError(
-            f'device "cuda": CuPy {getattr(module, "__version__", "")} is installed, but an allocation on '
-            f"the GPU failed: {error}. Check `nvidia-smi`, and that CuPy matches the CUDA driver. {_CURE}"
+            f'device "cuda": CuPy {getattr(module, "__version__", "")} is installed, but an '
+            f"allocation on the GPU failed: {error}. Check `nvidia-smi`, and that CuPy matches the CUDA driver. "
+            f"{_CURE}"
         ) from error
     return module
 
@@ -55,7 +60,11 @@ def is_array(value: object) -> bool:
 
 def module_of(array: Array) -> ArrayModule:
     """The module that owns array: `numpy` or `cupy`."""
-    return np if array.__class__ is np.ndarray or not is_cupy(array) else importlib.import_module("cupy")
+    return (
+        np
+        if array.__class__ is np.ndarray or not is_cupy(array)
+        else importlib.import_module("cupy")
+    )
 
 
 def device_of(array: Array) -> str:
@@ -66,7 +75,7 @@ def device_of(array: Array) -> str:
 def check_device(device: str) -> str:
     """device, if it is a name this library knows; else BackendError."""
     name, _, number = device.partition(":")
-    if name == "cpu" and not number or name == "cuda" and (not number or number.isdigit()):
+    if (name == "cpu" and not number) or (name == "cuda" and (not number or number.isdigit())):
         return device
     raise BackendError(f'device {device!r} is not known. Use "cpu", "cuda" or "cuda:N".')
 
@@ -98,11 +107,20 @@ def native(array: Array) -> Array:
     """
     if array.dtype.kind not in "biuf":
         raise DTypeError(
-            f"dtype {array.dtype} cannot be used in a Tensor: it must be bool, integer or floating. "
+            f"dtype {array.dtype} cannot be used in a Tensor: it must be bool, integer or "
+            f"floating. "
             'Convert the array first, for example with array.astype("float32").'
         )
+    if array.__class__ is not np.ndarray and isinstance(array, np.ndarray):
+        if isinstance(array, np.ma.MaskedArray):
+            raise DTypeError("a masked array cannot be used in a Tensor. Use array.filled(value).")
+        array = array.view(np.ndarray)  # a np.matrix would multiply differently
     canonical = np.dtype(array.dtype.char)
-    return array if array.dtype is canonical else array.astype(canonical)
+    if array.dtype is canonical:
+        return array
+    # An unpickled array has an equal dtype object: a view keeps the memory shared with whoever
+    # shares it.
+    return array.view(canonical) if array.dtype == canonical else array.astype(canonical)
 
 
 def root_of(array: Array) -> Array:
@@ -119,7 +137,8 @@ def quiet() -> AbstractContextManager[Any]:
 
 
 def broadcast_to(array: Array, shape: tuple[int, ...]) -> Array:
-    """array repeated into shape, as a read-only view. A single number skips NumPy's wrapper, a tenth of a small backward."""
+    """array repeated into shape, as a read-only view. A single number skips NumPy's wrapper, a
+    tenth of a small backward."""
     if array.__class__ is np.ndarray and array.ndim == 0:
         view: Array = np.ndarray(shape, array.dtype, array, 0, (0,) * len(shape))
         view.setflags(False)
@@ -140,3 +159,15 @@ def special(array: Array, name: str) -> Any:
 def on_device_of(array: Array) -> AbstractContextManager[Any]:
     """A context in which new arrays are made on array's GPU; nothing on the host."""
     return array.device if is_cupy(array) else nullcontext()
+
+
+def checked_linalg(array: Array) -> AbstractContextManager[Any]:
+    """A context in which linear algebra on array raises LinAlgError where it fails.
+
+    NumPy always does; CuPy gives NaN unless it is told to read the solver's status.
+    """
+    return (
+        importlib.import_module("cupyx").errstate(linalg="raise")
+        if is_cupy(array)
+        else nullcontext()
+    )

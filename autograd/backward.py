@@ -1,8 +1,9 @@
 """The reverse pass: one generator over nodes and arrays, which `backward()` and `grad()` drain.
 
-It walks nodes in descending creation number, so that a node is visited when its gradient is complete; each
-step yields the node, its gradient and what it contributes to each parent. Broadcasting, dtype and shape are
-mended here, in one place, so that no rule needs to think of them. The stepper reads the same generator.
+It walks nodes in descending creation number, so that a node is visited when its gradient is
+complete; each step yields the node, its gradient and what it contributes to each parent.
+Broadcasting, dtype and shape are mended here, in one place, so that no rule needs to think of them.
+The stepper reads the same generator.
 """
 
 from __future__ import annotations
@@ -23,9 +24,11 @@ _ndarray = np.ndarray
 
 
 Step: TypeAlias = tuple[Node, Any, tuple[Any, ...]]
-"""One visited node, its complete gradient g, and its contribution to each parent (None where none is needed).
+"""One visited node, its complete gradient g, and its contribution to each parent (None where none
+is needed).
 
-Gradients are arrays, or Tensors with create_graph. g is a tuple for an operation with several outputs.
+Gradients are arrays, or Tensors with create_graph. g is a tuple for an operation with several
+outputs.
 """
 
 
@@ -36,20 +39,24 @@ def reverse_pass(
     stop: frozenset[Node] = frozenset(),
     retain_graph: bool = False,
     create_graph: bool = False,
+    observe: bool = False,
 ) -> Iterator[Step]:
     """Yields a Step for each node that seeds reach, leaves included, in descending creation number.
 
-    seeds: (node, gradient) pairs.  wanted: if given, only these nodes receive gradients.  stop: nodes that
-    receive a gradient and pass none on.  retain_graph: keep the arrays for another pass.
-    Raises GraphError for a node whose arrays were freed or overwritten; an error in a rule keeps its type.
+    seeds: (node, gradient) pairs.  wanted: if given, only these nodes receive gradients.  stop:
+    nodes that receive a gradient and pass none on.  retain_graph: keep the arrays for another pass.
+    observe: a look from outside, for drawing: no hook runs, anomaly mode is off, and a freed node
+    will do while its arrays are there.
+    Raises GraphError for a node whose arrays were freed or overwritten; an error in a rule keeps
+    its type.
     """
     heap: list[tuple[int, Node]] = []  # (−number, node): the node created last is visited first
     grads: dict[Node, Any] = {}
     owned: set[Node] = set()  # nodes whose gradient is a buffer that this pass made by adding
-    is_anomaly, last, free = local.mode.anomaly, writes.last, not retain_graph
+    is_anomaly, last, free = local.mode.anomaly and not observe, writes.last, not retain_graph
     edges = seeds
     while True:
-        fresh = None  # the latest newcomer stays outside the heap: in a chain it is the next to be visited
+        fresh = None  # the latest newcomer stays outside the heap: in a chain it comes next
         for node, c in edges:
             if c is None:
                 continue
@@ -68,15 +75,21 @@ def reverse_pass(
         node = (heappushpop(heap, fresh) if fresh is not None else heappop(heap))[1]
         g = grads.pop(node)
         if node.hooks is not None or g.__class__ is _Parts:
-            g = _complete(node, g, create_graph)
+            g = _complete(node, g, create_graph, observe)
         contributions: tuple[Any, ...] = ()
-        if node.op is None or node in stop or (wanted is not None and wanted.isdisjoint(node.parents)):
+        if (
+            node.op is None
+            or node in stop
+            or (wanted is not None and wanted.isdisjoint(node.parents))
+        ):
             edges = ()
         else:
             if node.spent or node.number < last.number or is_anomaly:
-                _check_kept(node)
+                _check_kept(node, observe)
             try:
-                contributions = (_pull_tensors if create_graph else node.op.pull)(node, g, wanted, free)
+                contributions = (_pull_tensors if create_graph else node.op.pull)(
+                    node, g, wanted, free
+                )
             except Exception as error:
                 error.add_note(_note(node))
                 raise
@@ -113,6 +126,7 @@ class Select:
 
     def pull(self, node: Node, g: Any, wanted: set[Node] | None, free: bool) -> tuple[Any, ...]:
         """g, marked with the index of the output."""
+        assert node.index is not None
         return (_Parts({node.index: g}),)
 
     pull_tensors = pull
@@ -122,7 +136,8 @@ SELECT = Select()
 
 
 def _total(old: Any, new: Any, node: Node, owned: set[Node]) -> Any:
-    """old + new out of place; the sum is a buffer of this pass, to which the next contribution is added in place."""
+    """old + new out of place; the sum is a buffer of this pass, to which the next contribution is
+    added in place."""
     total = old + new
     if total.__class__ is _ndarray:
         owned.add(node)
@@ -131,26 +146,29 @@ def _total(old: Any, new: Any, node: Node, owned: set[Node]) -> Any:
 
 
 def _pull_tensors(node: Node, g: Any, wanted: set[Node] | None, free: bool) -> tuple[Any, ...]:
-    """The contributions of node as Tensors; what the rules do is recorded, with node as its origin."""
+    """The contributions of node as Tensors; what the rules do is recorded, with node as its
+    origin."""
     with enable_grad(), origin(node):
         contributions: tuple[Any, ...] = node.op.pull_tensors(node, g, wanted, free)
         return contributions
 
 
-def _check_kept(node: Node) -> None:
+def _check_kept(node: Node, observe: bool) -> None:
     """Raises GraphError if the arrays that node kept were freed, or overwritten since."""
-    if node.spent:
+    if node.spent and not (observe and node.kept is not None):
         raise GraphError(
-            f"backward() through {describe(node)}: its kept arrays were freed by an earlier backward(). "
+            f"backward() through {describe(node)}: its kept arrays were freed by an earlier "
+            f"backward(). "
             "Pass retain_graph=True to the first call."
         )
     writes.check_writes(node)
-    if local.mode.anomaly:
+    if local.mode.anomaly and not observe:
         anomaly.verify(node, None)
 
 
-def _complete(node: Node, g: Any, create_graph: bool) -> Any:
-    """node's gradient, ready for its rule: zeros for outputs that nobody used, and after the user's hooks."""
+def _complete(node: Node, g: Any, create_graph: bool, observe: bool) -> Any:
+    """node's gradient, ready for its rule: zeros for outputs that nobody used, and after the user's
+    hooks."""
     if g.__class__ is _Parts:
         like = next(iter(g.values()))
         xp = backend.module_of(like._data if create_graph else like)
@@ -159,7 +177,7 @@ def _complete(node: Node, g: Any, create_graph: bool) -> Any:
             g[i] if i in g else as_given(xp.zeros(shape, dtype=dtype))
             for i, (shape, dtype) in enumerate(zip(node.shape, node.dtype, strict=True))
         )
-    return _run_hooks(node, g, create_graph) if node.hooks is not None else g
+    return g if node.hooks is None or observe else _run_hooks(node, g, create_graph)
 
 
 def _run_hooks(node: Node, g: Any, create_graph: bool) -> Any:
@@ -171,7 +189,10 @@ def _run_hooks(node: Node, g: Any, create_graph: bool) -> Any:
         if new is None:
             continue
         if new.shape != node.shape:
-            raise ShapeError(f"a hook on {describe(node)} gave shape {new.shape} for a gradient of shape {node.shape}.")
+            raise ShapeError(
+                f"a hook on {describe(node)} gave shape {new.shape} for a gradient of shape "
+                f"{node.shape}."
+            )
         g = new if create_graph else new._data
     return g
 

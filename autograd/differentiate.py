@@ -1,7 +1,8 @@
-"""`backward()` and `grad()`: seeds for the reverse pass, and what becomes of the gradients it finds.
+"""`backward()` and `grad()`: seeds for the reverse pass, and what becomes of the gradients it
+finds.
 
-Leaf gradients are written only when the whole pass has succeeded; they never share memory with each other,
-with the seed, or with data.
+Leaf gradients are written only when the whole pass has succeeded; they never share memory with each
+other, with the seed, or with data.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ from collections.abc import Sequence
 from contextlib import nullcontext
 from sys import getrefcount
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from autograd import backend
 from autograd.backend import Array
@@ -26,11 +29,13 @@ if TYPE_CHECKING:
 _nothing = nullcontext()
 
 
-def seed_of(output: Tensor, gradient: Any, create_graph: bool, what: str = "backward()") -> tuple[Node, Any]:
+def seed_of(
+    output: Tensor, gradient: Any, create_graph: bool, what: str = "backward()"
+) -> tuple[Node, Any]:
     """The node where a pass begins, and its gradient: ones for a single number, else the one given.
 
-    Raises GraphError if output is not tracked or has several elements and no gradient; ShapeError if the
-    gradient's shape is not the output's.
+    Raises GraphError if output is not tracked or has several elements and no gradient; ShapeError
+    if the gradient's shape is not the output's.
     """
     node = output._node
     if node is None or not output._tracked:
@@ -38,15 +43,21 @@ def seed_of(output: Tensor, gradient: Any, create_graph: bool, what: str = "back
     if gradient is None:
         if output._data.size != 1:
             raise GraphError(
-                f"{what} needs a gradient for an output of shape {output.shape}: only a single number has an obvious one. "
+                f"{what} needs a gradient for an output of shape {output.shape}: only a single "
+                f"number has an obvious one. "
                 "Reduce it first, with .sum() or .mean(), or pass gradient= of that shape."
             )
         array = backend.module_of(output._data).ones(output._data.shape, output._data.dtype)
     else:
         array = to_array(gradient)
         if array.shape != output.shape:
-            raise ShapeError(f"{what}: the gradient is {array.shape} but the output is {output.shape}; they must be equal.")
-        array = backend.to_device(array, backend.device_of(output._data)).astype(output._data.dtype, copy=False)
+            raise ShapeError(
+                f"{what}: the gradient is {array.shape} but the output is {output.shape}; they "
+                f"must be equal."
+            )
+        array = backend.to_device(array, backend.device_of(output._data)).astype(
+            output._data.dtype, copy=False
+        )
     if not create_graph:
         return node, array
     same = hasattr(gradient, "_node") and gradient._data is array
@@ -54,20 +65,25 @@ def seed_of(output: Tensor, gradient: Any, create_graph: bool, what: str = "back
 
 
 def _why_untracked(output: Tensor) -> str:
-    source = output._node.source if output._node is not None else None
-    if source is not None:
+    node = output._node
+    if node is not None and node.source is not None:
         return (
-            f"this tensor was made by {source.name!r} ({line_of(output._node)}), which has no gradient. "
+            f"this tensor was made by {node.source.name!r} ({line_of(node)}), which has no "
+            f"gradient. "
             "Use a differentiable operation, or pass the gradient on by hand."
         )
     return (
-        "this tensor does not require grad: no input of it was tracked, or it was made under no_grad or by detach(). "
+        "this tensor does not require grad: no input of it was tracked, or it was made under "
+        "no_grad or by detach(). "
         "Make a leaf with Tensor(data, requires_grad=True)."
     )
 
 
 def backward(
-    output: Tensor, gradient: Any = None, retain_graph: bool | None = None, create_graph: bool = False
+    output: Tensor,
+    gradient: Any = None,
+    retain_graph: bool | None = None,
+    create_graph: bool = False,
 ) -> None:
     """Adds ∂output/∂leaf to `.grad` of every leaf that output depends on. See Tensor.backward."""
     retain = create_graph if retain_graph is None else retain_graph
@@ -82,7 +98,8 @@ def backward(
         if tensor is None or not tensor._tracked:
             continue
         if create_graph:
-            ready.append((tensor, own_tensor(g) if tensor._grad is None else tensor._grad + g))
+            with enable_grad():
+                ready.append((tensor, own_tensor(g) if tensor._grad is None else tensor._grad + g))
         else:
             array = own(g) if tensor._grad is None else backend.as_array(tensor._grad._data + g)
             ready.append((tensor, wrap(array)))
@@ -93,10 +110,25 @@ def backward(
 def own(g: Array) -> Array:
     """g, if nobody else can reach its memory; else a copy.
 
-    A fresh result of a rule is referred to by the variables here and in the caller alone, so the count tells
-    it apart from the seed, the data, a kept array, and a gradient that two leaves would share.
+    A fresh result of a rule is referred to by the variables here and in the caller alone, so the
+    count tells it apart from the seed, the data, a kept array, and a gradient that two leaves would
+    share.
     """
-    return g if g.base is None and getrefcount(g) <= 3 else g.copy()
+    return g if g.base is None and getrefcount(g) <= _ALONE else g.copy()
+
+
+def _count(g: Array) -> int:
+    return getrefcount(g)
+
+
+def _count_alone() -> int:
+    """What getrefcount says in a function about its caller's only array: 3, or less where calls
+    borrow references."""
+    g = np.empty(0)
+    return _count(g)
+
+
+_ALONE = _count_alone()
 
 
 def own_tensor(g: Tensor) -> Tensor:
@@ -114,30 +146,42 @@ def grad(
 ) -> tuple[Any, ...]:
     """The gradients Σ ∂outputs/∂input, one for each of inputs, without touching `.grad`.
 
-    grad_outputs: the gradient of each output, ones for single numbers if not given.  retain_graph: keep the
-    graph for another pass; by default what create_graph is.  create_graph: record the pass, so that the
-    result can be differentiated.  allow_unused: None instead of an error for an input that outputs do not depend on.
+    grad_outputs: the gradient of each output, ones for single numbers if not given.  retain_graph:
+    keep the graph for another pass; by default what create_graph is.  create_graph: record the
+    pass, so that the result can be differentiated.  allow_unused: None instead of an error for an
+    input that outputs do not depend on.
     Raises GraphError for an untracked input or output, or an unused input.
     """
-    outs = [outputs] if hasattr(outputs, "_node") else list(outputs)
-    ins = [inputs] if hasattr(inputs, "_node") else list(inputs)
-    given = [None] * len(outs) if grad_outputs is None else [grad_outputs] if hasattr(outputs, "_node") else list(grad_outputs)
+    outs, ins = _listed(outputs), _listed(inputs)
+    if grad_outputs is None:
+        given: list[Any] = [None] * len(outs)
+    else:
+        given = [grad_outputs] if hasattr(outputs, "_node") else list(grad_outputs)
     nodes = [_tracked_node(x, i) for i, x in enumerate(ins)]
     seeds = [seed_of(y, g, create_graph, "grad()") for y, g in zip(outs, given, strict=True)]
-    wanted = depending_on(set(nodes), [node for node, _ in seeds])
+    targets = set(nodes)
+    wanted = depending_on(targets, [node for node, _ in seeds])
     found: dict[Node, Any] = {}
     retain = create_graph if retain_graph is None else retain_graph
     with backend.quiet(), enable_grad() if create_graph else _nothing:
         live = [(node, g) for node, g in seeds if node in wanted]
-        for node, g, _ in reverse_pass(live, wanted=wanted, retain_graph=retain, create_graph=create_graph):
-            if node in wanted and node in nodes:
+        for node, g, _ in reverse_pass(
+            live, wanted=wanted, retain_graph=retain, create_graph=create_graph
+        ):
+            if node in targets:
                 found[node] = g
     if not allow_unused and (unused := [i for i, node in enumerate(nodes) if node not in found]):
         raise GraphError(
-            f"grad(): the outputs do not depend on input {unused[0]} (of shape {nodes[unused[0]].shape}). "
+            f"grad(): the outputs do not depend on input {unused[0]} (of shape "
+            f"{nodes[unused[0]].shape}). "
             "Pass allow_unused=True to get None for it."
         )
     return tuple(_result(found.get(node), create_graph) for node in nodes)
+
+
+def _listed(tensors: Any) -> list[Tensor]:
+    """One tensor, or a sequence of them, as a list."""
+    return [tensors] if hasattr(tensors, "_node") else list(tensors)
 
 
 def _tracked_node(x: Tensor, position: int) -> Node:

@@ -1,7 +1,7 @@
 """The exceptions that graphgrad raises on purpose.
 
-Each one is also the built-in exception a reader would expect, so `except ValueError` still catches a
-ShapeError. A message gives the fact with its values, the cause, and the remedy.
+Each one is also the built-in exception a reader would expect, so `except ValueError` still catches
+a ShapeError. A message gives the fact with its values, the cause, and the remedy.
 """
 
 
@@ -18,7 +18,8 @@ class GraphError(RuntimeError):
 
 
 class AnomalyError(GraphError):
-    """The first NaN or infinity found under `detect_anomaly()`, with its operation, index and line."""
+    """The first NaN or infinity found under `detect_anomaly()`, with its operation, index and
+    line."""
 
 
 class BackendError(RuntimeError):

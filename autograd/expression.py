@@ -87,8 +87,8 @@ def pointed(message: str, text: str, start: int, stop: int) -> str:
     """
     first, last = max(0, start - WINDOW), max(start + 1, min(stop, start + WINDOW))
     before = "…" * (first > 0) + _printable(text[first:start])
-    marked, after = _printable(text[start:last]), _printable(text[last : last + WINDOW])
-    rest = "…" * (last + WINDOW < len(text))
+    marked, after = _printable(text[start:last]), _printable(text[last : start + WINDOW])
+    rest = "…" * (start + WINDOW < len(text))
     carets = " " * display_width(before) + "^" * max(1, display_width(marked))
     return f"{message}\n    {before}{marked}{after}{rest}\n    {carets}"
 
@@ -128,7 +128,10 @@ def named(tree: ast.expr) -> tuple[list[ast.Name], list[ast.Name]]:
 
 def _power(x: Any, y: Any) -> Any:
     # Two Python integers would give an exact result of any size: 9 ** 9 ** 9 ** 9 never ends.
-    power = float(x) ** y if isinstance(x, int) and isinstance(y, int) else x**y
+    try:
+        power = float(x) ** y if isinstance(x, int) and isinstance(y, int) else x**y
+    except OverflowError:
+        raise OverflowError(f"{x} to the power {y} is too large for a float.") from None
     if isinstance(power, complex):
         raise ValueError(f"{x} to the power {y} is not a real number. Use a base of at least 0.")
     return power

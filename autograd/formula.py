@@ -45,6 +45,15 @@ MAX_CHARACTERS = 500
 _SPELLINGS = {"-": "−", "*": "·", "×": "·", "⋅": "·", "÷": "/", "**": "^"}
 _SPELLINGS |= {"<=": "≤", ">=": "≥", "==": "=", "!=": "≠"}
 _LITERALS = {"None": None, "True": True, "False": False}
+_CONDITION = "A condition counts as a number only in brackets, as in [x > 0]."
+_TUPLE = "A tuple is no number. Pass it to a function, as in sum(g, (0, 1))."
+
+# The parents that a node may have, and what is wrong under any other.
+_PLACES: dict[type[ast.AST], tuple[Any, str]] = {
+    ast.Compare: (ast.List | ast.BoolOp, _CONDITION),
+    ast.BoolOp: (ast.List | ast.BoolOp, _CONDITION),
+    ast.Tuple: (ast.Call | ast.keyword | ast.Tuple, _TUPLE),
+}
 _LOWERED = "₀₁₂₃₄₅₆₇₈₉₊₋₍₎ₐₑₒₓₔₕₖₗₘₙₚₛₜᵢⱼᵣᵤᵥᵦᵧᵨᵩᵪ"
 
 _TOKEN = re.compile(
@@ -177,13 +186,13 @@ class _Parser:
     def error(self, fault: str, start: int, stop: int) -> FormulaError:
         return FormulaError(pointed(fault, self.text, start, stop))
 
-    def unexpected(self, token: _Token, wanted: str, hint: str = "") -> FormulaError:
+    def unexpected(self, token: _Token, wanted: str) -> FormulaError:
         found = {"": "The end", "⁾": "The end of the exponent"}.get(token.text, repr(token.text))
-        before = self.tokens[self.index - 1]
+        fault = f"{found} stands where {wanted} is needed."
         is_operand = token.kind in ("name", "number") or token.text in ("(", "[", "√")
-        if is_operand and token is self.here and before.text not in ("∂", "="):
-            hint = " Multiplication needs its sign, as in 2 · x."
-        return self.error(f"{found} stands where {wanted} is needed.{hint}", token.start, token.stop)
+        if is_operand and token is self.here and self.tokens[self.index - 1].text not in ("∂", "="):
+            fault += " Multiplication needs its sign, as in 2 · x."
+        return self.error(fault, token.start, token.stop)
 
     def place(self, node: N, start: int) -> N:
         node.lineno = node.end_lineno = 1
@@ -218,17 +227,10 @@ class _Parser:
 
     def check(self, tree: ast.expr) -> None:
         """Raises for conditions outside brackets, and tuples that are no argument of a function."""
-        root = ast.Expression(tree)
-        for parent in ast.walk(root):
+        for parent in ast.walk(ast.Expression(tree)):
             for node in ast.iter_child_nodes(parent):
-                fault = ""
-                if isinstance(node, ast.Compare | ast.BoolOp):
-                    if not isinstance(parent, ast.List | ast.BoolOp):
-                        fault = "A condition counts as a number only in brackets, as in [x > 0]."
-                elif isinstance(node, ast.Tuple):
-                    if not isinstance(parent, ast.Call | ast.keyword | ast.Tuple):
-                        fault = "A tuple is no number. Pass it to a function, as in sum(g, (0, 1))."
-                if fault and isinstance(node, ast.expr):
+                places, fault = _PLACES.get(type(node), (ast.AST, ""))
+                if isinstance(node, ast.expr) and not isinstance(parent, places):
                     raise self.error(fault, node.col_offset, _end(node))
 
     def operation(self, minimum: int = Binding.OR) -> ast.expr:
@@ -341,7 +343,7 @@ class _Parser:
     def arguments(self, function: ast.Name) -> ast.expr:
         call = ast.Call(function, [], [])
         while not self.skip(")"):
-            token, after = self.here, self.tokens[self.index + 1]
+            token, after = self.here, self.tokens[min(self.index + 1, len(self.tokens) - 1)]
             # == has become = too, but is two characters wide.
             if token.kind == "name" and after.text == "=" and after.stop - after.start == 1:
                 self.index += 2

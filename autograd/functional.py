@@ -1,7 +1,7 @@
 """Derivatives of functions: products with Jacobians and Hessians, and the matrices themselves.
 
-Each takes a function of Tensors and the point at which to differentiate, leaves `.grad` alone, and returns
-Tensors. With create_graph the results can be differentiated again.
+Each takes a function of Tensors and the point at which to differentiate, leaves `.grad` alone, and
+returns Tensors. With create_graph the results can be differentiated again.
 """
 
 from __future__ import annotations
@@ -19,7 +19,9 @@ from autograd.tensor import Tensor
 Inputs = Tensor | Sequence[Tensor]
 
 
-def value_and_grad(function: Callable[..., Tensor], argnums: int | Sequence[int] = 0) -> Callable[..., Any]:
+def value_and_grad(
+    function: Callable[..., Tensor], argnums: int | Sequence[int] = 0
+) -> Callable[..., Any]:
     """A function that returns (function(*args), ∂function/∂args[argnums]) in one pass.
 
     function returns a single number. argnums: one position, or several for a tuple of gradients.
@@ -41,40 +43,59 @@ def value_and_grad(function: Callable[..., Tensor], argnums: int | Sequence[int]
     return with_gradient
 
 
-def vjp(function: Callable[..., Any], inputs: Inputs, v: Any = None, create_graph: bool = False) -> tuple[Any, Any]:
+def vjp(
+    function: Callable[..., Any], inputs: Inputs, v: Any = None, create_graph: bool = False
+) -> tuple[Any, Any]:
     """(function(*inputs), vᵀ·J): the Jacobian from the left, by one reverse pass.
 
-    v: of the output's shape; may be left out for a single number. Raises ShapeError if v does not fit.
+    v: of the output's shape; may be left out for a single number. Raises ShapeError if v does not
+    fit.
     """
     xs, outputs = _run(function, inputs, create_graph)
     vs = None if v is None else list(v) if isinstance(outputs, tuple) else [v]
     outs = list(outputs) if isinstance(outputs, tuple) else [outputs]
     gradients = grad(outs, xs, vs, create_graph=create_graph, allow_unused=True)
-    return _packed(outputs, create_graph), _like(inputs, [_or_zeros(g, x) for g, x in zip(gradients, xs, strict=True)])
+    return _packed(outputs, create_graph), _like(
+        inputs, [_or_zeros(g, x) for g, x in zip(gradients, xs, strict=True)]
+    )
 
 
-def jvp(function: Callable[..., Any], inputs: Inputs, v: Any, create_graph: bool = False) -> tuple[Any, Any]:
+def jvp(
+    function: Callable[..., Any], inputs: Inputs, v: Any, create_graph: bool = False
+) -> tuple[Any, Any]:
     """(function(*inputs), J·v): the Jacobian from the right.
 
-    vᵀ·J is linear in the upstream gradient u, so its derivative with respect to u, towards v, is J·v: two reverse passes.
+    vᵀ·J is linear in the upstream gradient u, so its derivative with respect to u, towards v, is
+    J·v: two reverse passes.
     v: one tensor of each input's shape. Raises ShapeError if a v does not fit its input.
     """
     vs = [v] if isinstance(inputs, Tensor) else list(v)
     xs, outputs = _run(function, inputs, True)
     for x, direction in zip(xs, vs, strict=True):
         if tuple(direction.shape) != x.shape:
-            raise ShapeError(f"jvp: v is {tuple(direction.shape)} but its input is {x.shape}; they must be equal.")
+            raise ShapeError(
+                f"jvp: v is {tuple(direction.shape)} but its input is {x.shape}; they must be "
+                f"equal."
+            )
     outs = list(outputs) if isinstance(outputs, tuple) else [outputs]
     us = [wrap(y._data * 0).requires_grad_() for y in outs]
     gradients = grad(outs, xs, us, create_graph=True, allow_unused=True)
     live = [(g, d) for g, d in zip(gradients, vs, strict=True) if g is not None]
     products = (
-        grad([g for g, _ in live], us, [d for _, d in live], create_graph=create_graph, allow_unused=True)
+        grad(
+            [g for g, _ in live],
+            us,
+            [d for _, d in live],
+            create_graph=create_graph,
+            allow_unused=True,
+        )
         if live
         else [None] * len(us)
     )
     results = [_or_zeros(p, y) for p, y in zip(products, outs, strict=True)]
-    return _packed(outputs, create_graph), tuple(results) if isinstance(outputs, tuple) else results[0]
+    return _packed(outputs, create_graph), tuple(results) if isinstance(
+        outputs, tuple
+    ) else results[0]
 
 
 def jacobian(function: Callable[..., Tensor], inputs: Inputs, create_graph: bool = False) -> Any:
@@ -84,13 +105,18 @@ def jacobian(function: Callable[..., Tensor], inputs: Inputs, create_graph: bool
     """
     xs, output = _run(function, inputs, create_graph)
     if not isinstance(output, Tensor):
-        raise GraphError("jacobian: the function must return one Tensor. Concatenate several, or call vjp for each.")
+        raise GraphError(
+            "jacobian: the function must return one Tensor. Concatenate several, or call vjp for "
+            "each."
+        )
     rows = []
     for i in range(output._data.size):
         one = output._data.ravel() * 0
         one[i] = 1
         seed = wrap(one.reshape(output.shape))
-        found = grad(output, xs, seed, retain_graph=True, create_graph=create_graph, allow_unused=True)
+        found = grad(
+            output, xs, seed, retain_graph=True, create_graph=create_graph, allow_unused=True
+        )
         rows.append([_or_zeros(g, x) for g, x in zip(found, xs, strict=True)])
     matrices = [
         ops.stack([row[k] for row in rows]).reshape((*output.shape, *x.shape))
@@ -102,7 +128,8 @@ def jacobian(function: Callable[..., Tensor], inputs: Inputs, create_graph: bool
 
 
 def hessian(function: Callable[..., Tensor], inputs: Inputs, create_graph: bool = False) -> Any:
-    """∂²function/∂inputs², of shape (*input.shape, *input.shape); nested tuples if inputs is a sequence.
+    """∂²function/∂inputs², of shape (*input.shape, *input.shape); nested tuples if inputs is a
+    sequence.
 
     function returns a single number. Raises GraphError if it does not.
     """
@@ -110,22 +137,34 @@ def hessian(function: Callable[..., Tensor], inputs: Inputs, create_graph: bool 
         return jacobian(lambda x: _gradient(function, [x])[0], inputs, create_graph)
     count = len(inputs)
     return tuple(
-        jacobian(lambda *xs, i=i: _gradient(function, list(xs))[i], inputs, create_graph) for i in range(count)
+        jacobian(lambda *xs, i=i: _gradient(function, list(xs))[i], inputs, create_graph)
+        for i in range(count)
     )
 
 
-def hvp(function: Callable[..., Tensor], inputs: Inputs, v: Any, create_graph: bool = False) -> tuple[Tensor, Any]:
-    """(function(*inputs), H·v) without building H: the gradient of the gradient's product with v (Pearlmutter 1994)."""
+def hvp(
+    function: Callable[..., Tensor], inputs: Inputs, v: Any, create_graph: bool = False
+) -> tuple[Tensor, Any]:
+    """(function(*inputs), H·v) without building H: the gradient of the gradient's product with v
+    (Pearlmutter 1994)."""
     vs = [v] if isinstance(inputs, Tensor) else list(v)
     xs, output = _run(function, inputs, True)
     first = grad(output, xs, create_graph=True, allow_unused=True)
     live = [(g, d) for g, d in zip(first, vs, strict=True) if g is not None and g.requires_grad]
     second = (
-        grad([g for g, _ in live], xs, [d for _, d in live], create_graph=create_graph, allow_unused=True)
+        grad(
+            [g for g, _ in live],
+            xs,
+            [d for _, d in live],
+            create_graph=create_graph,
+            allow_unused=True,
+        )
         if live
         else [None] * len(xs)
     )
-    return _packed(output, create_graph), _like(inputs, [_or_zeros(s, x) for s, x in zip(second, xs, strict=True)])
+    return _packed(output, create_graph), _like(
+        inputs, [_or_zeros(s, x) for s, x in zip(second, xs, strict=True)]
+    )
 
 
 def _gradient(function: Callable[..., Tensor], xs: list[Tensor]) -> list[Tensor]:
@@ -139,9 +178,13 @@ def _variable(x: Any) -> Tensor:
 
 
 def _run(function: Callable[..., Any], inputs: Inputs, keep: bool) -> tuple[list[Tensor], Any]:
-    """The variables and function's outputs at them; with keep, tracked inputs stay connected to the caller's graph."""
+    """The variables and function's outputs at them; with keep, tracked inputs stay connected to the
+    caller's graph."""
     given = [inputs] if isinstance(inputs, Tensor) else list(inputs)
-    xs = [ops.copy(x) if keep and isinstance(x, Tensor) and x.requires_grad else _variable(x) for x in given]
+    xs = [
+        ops.copy(x) if keep and isinstance(x, Tensor) and x.requires_grad else _variable(x)
+        for x in given
+    ]
     with enable_grad():
         outputs = function(*xs)
     return xs, tuple(outputs) if isinstance(outputs, list) else outputs

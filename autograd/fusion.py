@@ -1,8 +1,8 @@
 """Higher derivatives of fused operations, taken from their composites.
 
-A fused op (cross-entropy, a convolution) has a fast hand-derived rule. With create_graph its first gradient is still
-computed by that rule, so it is the same to the last bit, and is recorded as one node. The derivative of that
-node comes from the composite, the same function in plain operations.
+A fused op (cross-entropy, a convolution) has a fast hand-derived rule. With create_graph its first
+gradient is still computed by that rule, so it is the same to the last bit, and is recorded as one
+node. The derivative of that node comes from the composite, the same function in plain operations.
 """
 
 from __future__ import annotations
@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
 
 def pull_tensors(node: Node, g: Any, wanted: set[Node] | None, free: bool) -> tuple[Any, ...]:
-    """The gradients of a fused node as Tensors: values from its own rule, recorded as one node of GradientOf."""
+    """The gradients of a fused node as Tensors: values from its own rule, recorded as one node of
+    GradientOf."""
     op, gs = node.op, g if node.op.outputs else (g,)
     raw = op.pull(node, tuple(part._data for part in gs) if op.outputs else g._data, wanted, False)
     positions = [i for i, c in enumerate(raw) if c is not None]
@@ -34,7 +35,11 @@ def pull_tensors(node: Node, g: Any, wanted: set[Node] | None, free: bool) -> tu
         GradientOf(op),
         (*node.parents, *(part._node or constant(part) for part in gs)),
         (*(kept[name] for name in op.inputs), *(part._data for part in gs)),
-        {"of": node.settings, "private": {name: kept.get(name) for name in op.private}, "positions": positions},
+        {
+            "of": node.settings,
+            "private": {name: kept.get(name) for name in op.private},
+            "positions": positions,
+        },
         tuple(raw[i] for i in positions),
     )
     found: list[Any] = [None] * len(raw)
@@ -44,7 +49,8 @@ def pull_tensors(node: Node, g: Any, wanted: set[Node] | None, free: bool) -> tu
 
 
 class GradientOf:
-    """The operation of a node that holds a fused op's gradients; its inputs are the op's inputs and g."""
+    """The operation of a node that holds a fused op's gradients; its inputs are the op's inputs and
+    g."""
 
     composite = None
     outputs = ("gradients",)
@@ -54,7 +60,9 @@ class GradientOf:
         self.inputs = (*op.inputs, "g")
         self.rules: dict[str, Any] = {}
 
-    def pull(self, node: Node, upstream: Any, wanted: set[Node] | None, free: bool) -> tuple[Any, ...]:
+    def pull(
+        self, node: Node, upstream: Any, wanted: set[Node] | None, free: bool
+    ) -> tuple[Any, ...]:
         """The gradient for each input and each g, on raw arrays."""
         leaves = [None if a is None else wrap(a) for a in node.kept or ()]
         for leaf, parent in zip(leaves, node.parents, strict=True):
@@ -65,12 +73,17 @@ class GradientOf:
             if any(a is not None and a.size > SMALL for a in node.kept or ()):
                 node.kept = None
         with enable_grad():
-            found = self._second(node, leaves, [wrap(u) for u in upstream], wanted, create_graph=False)
+            found = self._second(
+                node, leaves, [wrap(u) for u in upstream], wanted, create_graph=False
+            )
         return tuple(None if f is None else f._data for f in found)
 
-    def pull_tensors(self, node: Node, upstream: Any, wanted: set[Node] | None, free: bool) -> tuple[Any, ...]:
+    def pull_tensors(
+        self, node: Node, upstream: Any, wanted: set[Node] | None, free: bool
+    ) -> tuple[Any, ...]:
         """The same on Tensors that stand in the graph, so that it can be differentiated again."""
-        # A copy of each input keeps two uses of one tensor, or a tensor and a function of it, apart.
+        # A copy of each input keeps two uses of one tensor, or a tensor and a function of it,
+        # apart.
         inputs = [
             None if a is None else copy(handle(a, p)) if p.tracked else handle(a, p)
             for a, p in zip(node.kept or (), node.parents, strict=True)
@@ -78,7 +91,13 @@ class GradientOf:
         return tuple(self._second(node, inputs, list(upstream), wanted, create_graph=True))
 
     def _second(
-        self, node: Node, inputs: list[Any], upstream: list[Tensor], wanted: set[Node] | None, *, create_graph: bool
+        self,
+        node: Node,
+        inputs: list[Any],
+        upstream: list[Tensor],
+        wanted: set[Node] | None,
+        *,
+        create_graph: bool,
     ) -> list[Any]:
         """The vector-Jacobian product of (inputs, g) -> gradients, through the composite."""
         count = len(self.of.inputs)
@@ -93,8 +112,12 @@ class GradientOf:
             create_graph=True,
             allow_unused=True,
         )
-        pairs = [(f, u) for f, u in zip(first, upstream, strict=True) if f is not None and f._tracked]
-        needs = [p is not None and p.tracked and (wanted is None or p in wanted) for p in node.parents]
+        pairs = [
+            (f, u) for f, u in zip(first, upstream, strict=True) if f is not None and f._tracked
+        ]
+        needs = [
+            p is not None and p.tracked and (wanted is None or p in wanted) for p in node.parents
+        ]
         targets = [i for i, need in enumerate(needs) if need]
         found: list[Any] = [None] * len(inputs)
         if pairs:

@@ -32,24 +32,34 @@ def gradcheck(
 ) -> bool:
     """Whether function's gradients agree with central differences at inputs.
 
-    (f(x + eps) − f(x − eps)) / 2 eps, for every element of every tracked input. function returns a Tensor or a
-    sequence of them. eps: the step.  atol, rtol: |ours − theirs| ≤ atol + rtol · |theirs|.  seed: of the projection.
-    Raises DTypeError if a tracked input is not float64, GraphError with the worst element if they disagree
-    and raise_exception, else returns False.
+    (f(x + eps) − f(x − eps)) / 2 eps, for every element of every tracked input. function returns a
+    Tensor or a sequence of them. eps: the step.  atol, rtol: |ours − theirs| ≤ atol + rtol ·
+    |theirs|.  seed: of the projection.
+    Raises DTypeError if a tracked input is not float64, GraphError with the worst element if they
+    disagree and raise_exception, else returns False.
     """
     tracked = [x for x in inputs if isinstance(x, Tensor) and x.requires_grad]
     _require_float64(tracked)
-    fresh = [Tensor(x._data, requires_grad=x.requires_grad) if isinstance(x, Tensor) else x for x in inputs]
+    fresh = [
+        Tensor(x._data, requires_grad=x.requires_grad) if isinstance(x, Tensor) else x
+        for x in inputs
+    ]
     variables = [x for x in fresh if isinstance(x, Tensor) and x.requires_grad]
     with enable_grad():
         outputs = _tracked_outputs(function(*fresh))
     directions = _directions(outputs, seed)
-    ours = grad(outputs, variables, directions, allow_unused=True) if outputs else [None] * len(variables)
+    ours = (
+        grad(outputs, variables, directions, allow_unused=True)
+        if outputs
+        else [None] * len(variables)
+    )
 
     def projected() -> float:
         results = _floating_outputs(function(*fresh))
         chosen = results if len(results) == len(directions) else _tracked_outputs(function(*fresh))
-        return sum(float((r._data * d._data).sum()) for r, d in zip(chosen, directions, strict=True))
+        return sum(
+            float((r._data * d._data).sum()) for r, d in zip(chosen, directions, strict=True)
+        )
 
     for position, (x, gradient) in enumerate(zip(variables, ours, strict=True)):
         numeric = _central_differences(projected, x, eps)
@@ -73,7 +83,8 @@ def gradgradcheck(
 ) -> bool:
     """Whether function's second derivatives agree with central differences of its first.
 
-    The gradient is itself a function of the inputs and of the upstream gradient; gradcheck is run on it.
+    The gradient is itself a function of the inputs and of the upstream gradient; gradcheck is run
+    on it.
     Raises as gradcheck does.
     """
     _require_float64([x for x in inputs if isinstance(x, Tensor) and x.requires_grad])
@@ -87,10 +98,19 @@ def gradgradcheck(
         variables = [x for x in own if isinstance(x, Tensor) and x.requires_grad]
         outputs = _tracked_outputs(function(*own))
         found = grad(outputs, variables, list(gs), create_graph=True, allow_unused=True)
-        return [wrap(v._data * 0) + 0.0 * v if f is None else f for f, v in zip(found, variables, strict=True)]
+        return [
+            wrap(v._data * 0) + 0.0 * v if f is None else f
+            for f, v in zip(found, variables, strict=True)
+        ]
 
     return gradcheck(
-        first, [*inputs, *upstream], eps=eps, atol=atol, rtol=rtol, raise_exception=raise_exception, seed=seed + 1
+        first,
+        [*inputs, *upstream],
+        eps=eps,
+        atol=atol,
+        rtol=rtol,
+        raise_exception=raise_exception,
+        seed=seed + 1,
     )
 
 
@@ -99,7 +119,10 @@ def _require_float64(tensors: list[Tensor]) -> None:
         raise GraphError("gradcheck: no input requires grad, so there is nothing to check.")
     for x in tensors:
         if x.dtype != np.float64:
-            raise DTypeError(f'gradcheck: an input is {x.dtype}, too coarse for central differences. Use dtype="float64".')
+            raise DTypeError(
+                f"gradcheck: an input is {x.dtype}, too coarse for central differences. "
+                'Use dtype="float64".'
+            )
 
 
 def _floating_outputs(result: Any) -> list[Tensor]:
@@ -113,11 +136,18 @@ def _tracked_outputs(result: Any) -> list[Tensor]:
 
 def _directions(outputs: list[Tensor], seed: int) -> list[Tensor]:
     rng = np.random.default_rng(seed)
-    values = [rng.uniform(0.5, 1.5, size=y.shape) * rng.choice([-1.0, 1.0], size=y.shape) for y in outputs]
-    return [wrap(backend.to_device(np.asarray(v), y.device)) for v, y in zip(values, outputs, strict=True)]
+    values = [
+        rng.uniform(0.5, 1.5, size=y.shape) * rng.choice([-1.0, 1.0], size=y.shape) for y in outputs
+    ]
+    return [
+        wrap(backend.to_device(np.asarray(v), y.device))
+        for v, y in zip(values, outputs, strict=True)
+    ]
 
 
-def _central_differences(projected: Callable[[], float], x: Tensor, eps: float) -> np.ndarray[Any, Any]:
+def _central_differences(
+    projected: Callable[[], float], x: Tensor, eps: float
+) -> np.ndarray[Any, Any]:
     original = backend.to_host(x._data).copy()
     numeric = np.zeros(x.shape)
     for index in np.ndindex(*x.shape):
@@ -137,6 +167,7 @@ def _disagreement(position: int, exact: np.ndarray[Any, Any], numeric: np.ndarra
     worst = np.unravel_index(int(np.nanargmax(gap)) if not np.isnan(gap).all() else 0, gap.shape)
     index = tuple(int(i) for i in worst)
     return (
-        f"gradcheck: for tracked input {position} at index {index} the gradient is {exact[index]:.8g}, "
+        f"gradcheck: for tracked input {position} at index {index} the gradient is "
+        f"{exact[index]:.8g}, "
         f"but central differences give {numeric[index]:.8g}. Check the rule of that input."
     )

@@ -1,7 +1,8 @@
 """The graph: Node, where it came from, and walks over nodes.
 
-A Node is what one operation left behind, or a leaf. Nodes point to their parents and never to a Tensor
-(a leaf holds a weak reference), so reference counting alone returns the memory. Every walk is a loop:
+A Node is what one operation left behind, or a leaf. Nodes point to their parents and never to a
+Tensor (a leaf holds a weak reference), so reference counting alone returns the memory. Every walk
+is a loop:
 a chain of a million nodes is ordinary. Read `op.py` next.
 """
 
@@ -22,10 +23,12 @@ if TYPE_CHECKING:
     from autograd.tensor import Tensor
 
 SMALL = 64
-"""Outputs of at most this many elements are always kept, so that expressions draw with their numbers."""
+"""Outputs of at most this many elements are always kept, so that expressions draw with their
+numbers."""
 
 MARK = "__graphgrad__"
-"""The global variable that marks the library's own modules: their frames are never the user's line."""
+"""The global variable that marks the library's own modules: their frames are never the user's
+line."""
 
 next_number = itertools.count(1).__next__
 
@@ -33,13 +36,18 @@ next_number = itertools.count(1).__next__
 class Node:
     """One operation that was recorded, or one leaf.
 
-    op: the operation; None for a leaf.  parents: nodes of its inputs; None stands for an optional input left out.
+    op: the operation; None for a leaf.  parents: nodes of its inputs; None stands for an optional
+    input left out.
     kept: the arrays that its rules name; None once freed.  settings: keyword settings of the call.
-    shape, dtype: of its output; tuples of them for an operation with several outputs.  value: the output, if kept.
-    number: creation order, so descending numbers are a topological order.  where: (code, offset) of the user's line.
+    shape, dtype: of its output; tuples of them for an operation with several outputs.  value: the
+    output, if kept.
+    number: creation order, so descending numbers are a topological order.  where: (code, offset) of
+    the user's line.
     index: which output of its only parent this node is; None for all other nodes.
-    It has no __getattr__ and no __init__: the first would slow every read of a slot, the second every operation.
-    source: for an untracked result, the operation without gradient that made it from tracked inputs.
+    It has no __getattr__ and no __init__: the first would slow every read of a slot, the second
+    every operation.
+    source: for an untracked result, the operation without gradient that made it from tracked
+    inputs.
     """
 
     __slots__ = (
@@ -89,20 +97,32 @@ class Node:
 
 
 def caller() -> tuple[CodeType, int] | None:
-    """The user's line: the nearest frame outside the library, as (code, offset of its instruction)."""
+    """The user's line: the nearest frame outside the library, as (code, offset of its
+    instruction)."""
     frame: FrameType | None = sys._getframe(1)
     while frame is not None and MARK in frame.f_globals:
         frame = frame.f_back
     return (frame.f_code, frame.f_lasti) if frame is not None else None
 
 
-def new_leaf(array: Array, tensor: Tensor | None, *, tracked: bool, name: str | None = None) -> Node:
+def new_leaf(
+    array: Array, tensor: Tensor | None, *, tracked: bool, name: str | None = None
+) -> Node:
     """A node for a tensor that no operation made: a parameter, an input, a constant."""
     mode = local.mode
     node = Node()
     node.op, node.parents, node.kept, node.settings = None, (), (), {}
-    node.shape, node.dtype, node.value = array.shape, array.dtype, array if array.size <= SMALL else None
-    node.number, node.where, node.module, node.origin = next_number(), mode.where, mode.module, mode.origin
+    node.shape, node.dtype, node.value = (
+        array.shape,
+        array.dtype,
+        array if array.size <= SMALL else None,
+    )
+    node.number, node.where, node.module, node.origin = (
+        next_number(),
+        mode.where,
+        mode.module,
+        mode.origin,
+    )
     if tracked and node.where is None:
         node.where = caller()
     node.hooks, node.name, node.index, node.source = None, name, None, None
@@ -130,13 +150,18 @@ def location(node: Node) -> tuple[str, int]:
     if node.where is None:
         return "", 0
     code, offset = node.where
-    line = next((at for start, end, at in code.co_lines() if start <= offset < end and at), code.co_firstlineno)
+    line = next(
+        (at for start, end, at in code.co_lines() if start <= offset < end and at),
+        code.co_firstlineno,
+    )
     return code.co_filename, line
 
 
 def describe(node: Node) -> str:
-    """`"'mul' (shop.py:6)"`, as error messages name a node."""
-    return f"{node.op.name if node.op is not None else node.name or 'leaf'!r} ({line_of(node)})"
+    """`"'mul' (shop.py:6)"`, as error messages name a node; one output of several goes by its
+    operation's name."""
+    op = node.parents[0].op if node.index is not None else node.op
+    return f"{op.name if op is not None else node.name or 'leaf'!r} ({line_of(node)})"
 
 
 def ancestors(outputs: Iterable[Node]) -> list[Node]:
@@ -152,7 +177,8 @@ def ancestors(outputs: Iterable[Node]) -> list[Node]:
 
 
 def depending_on(inputs: set[Node], outputs: Iterable[Node]) -> set[Node]:
-    """The nodes between inputs and outputs: every ancestor of outputs that is, or depends on, one of inputs."""
+    """The nodes between inputs and outputs: every ancestor of outputs that is, or depends on, one
+    of inputs."""
     wanted = set(inputs)
     for node in ancestors(outputs):
         if not wanted.isdisjoint(node.parents):

@@ -1,25 +1,21 @@
 """Tensor's operators and mathematical methods, each one line onto `autograd.ops`.
 
-What needs no thought has only its signature here: `bind_operators`, called once by `autograd/__init__.py`, puts
-the generated functions themselves in its place, which saves a call. Below the class stand in-place operators
-and what NumPy's functions do when they meet a Tensor. What a Tensor holds is in `tensor.py`.
+What needs no thought has only its signature here: `bind_operators`, which `autograd/__init__.py`
+calls, puts the generated functions themselves in its place and saves a call. In-place operators are in
+`inplace.py`, NumPy's functions that meet a Tensor in `interop.py`, what one holds in `tensor.py`.
 """
 
 from __future__ import annotations
 
-import dis
 import functools
-import sys
-import weakref
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NoReturn, ParamSpec, TypeVar
 
-from autograd import backend, ops, writes
-from autograd.errors import DTypeError, GraphError, ShapeError
-from autograd.mode import local
+from autograd import ops
+from autograd.inplace import in_place, set_item
+from autograd.interop import Interop, compared
 from autograd.op import Op
-from autograd.ops.keys import index_of, on_device
-from autograd.promote import to_array, wrap
+from autograd.ops.keys import index_of
 
 if TYPE_CHECKING:
     from autograd.tensor import Tensor
@@ -27,8 +23,11 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 R = TypeVar("R")
 
-_RENAMED = {"dim": "axis=", "keepdim": "keepdims=", "unbiased": "ddof= (1 for unbiased=True, 0 for False)"}
-_CONTAINS = dis.opmap["CONTAINS_OP"]
+_RENAMED = {
+    "dim": "axis=",
+    "keepdim": "keepdims=",
+    "unbiased": "ddof= (1 for unbiased=True, 0 for False)",
+}
 
 
 def speaks_numpy(function: Callable[P, R]) -> Callable[P, R]:
@@ -38,14 +37,17 @@ def speaks_numpy(function: Callable[P, R]) -> Callable[P, R]:
     def method(*args: P.args, **kwargs: P.kwargs) -> R:
         if kwargs:
             for word in _RENAMED.keys() & kwargs.keys():
-                raise TypeError(f"{function.__name__}() takes no {word}=, it speaks NumPy here: use {_RENAMED[word]}.")
+                raise TypeError(
+                    f"{function.__name__}() takes no {word}=, for Tensors speak NumPy here. "
+                    f"Use {_RENAMED[word]}."
+                )
         return function(*args, **kwargs)
 
     return method
 
 
 class Casts:
-    """PyTorch's short names for dtypes; apart, because they hide Python's names of types in their class."""
+    """PyTorch's short names for dtypes; apart, because they hide Python's own in their class."""
 
     __slots__ = ()
 
@@ -74,8 +76,8 @@ class Casts:
         return ops.astype(self, dtype="bool")
 
 
-class Methods(Casts):
-    """What Tensor inherits: arithmetic, comparisons, indexing, mathematics, and NumPy's protocols."""
+class Methods(Casts, Interop):
+    """What Tensor inherits: arithmetic, comparisons, indexing and mathematics."""
 
     __slots__ = ()
     __hash__ = object.__hash__
@@ -277,10 +279,12 @@ class Methods(Casts):
         return ops.floor_divide(other, self), ops.mod(other, self)
 
     def __eq__(self, other: object) -> Tensor:  # type: ignore[override]  # elementwise, as in NumPy
-        return _compared(ops.equal, self, other)
+        result: Tensor = compared(ops.equal, self, other)
+        return result
 
     def __ne__(self, other: object) -> Tensor:  # type: ignore[override]  # elementwise, as in NumPy
-        return _compared(ops.not_equal, self, other)
+        result: Tensor = compared(ops.not_equal, self, other)
+        return result
 
     # Shape and type
 
@@ -313,7 +317,7 @@ class Methods(Casts):
 
     @speaks_numpy
     def transpose(self, *axes: Any) -> Tensor:
-        """self with its axes in the order given as numbers or as one tuple; reversed if none are given."""
+        """self with its axes in the order given, as numbers or one tuple; reversed if none are."""
         return ops.transpose(self, axes=_unpacked(axes) if axes else None)
 
     @speaks_numpy
@@ -323,7 +327,10 @@ class Methods(Casts):
 
     def view(self, *shape: Any) -> NoReturn:
         """Raises TypeError: the name of PyTorch's method means another thing in NumPy."""
-        raise TypeError("view() is not here: use .reshape(), which gives a view where it can, and .astype() for another dtype.")
+        raise TypeError(
+            "view() is not here. Use .reshape(), which gives a view where it can, "
+            "and .astype() for another dtype."
+        )
 
     # Elements
 
@@ -331,125 +338,12 @@ class Methods(Casts):
         return ops.getitem(self, index=index_of(index))
 
     def __setitem__(self, index: Any, value: Any) -> None:
-        key = index_of(index)
-        if local.mode.recording and (self._tracked or getattr(value, "_tracked", False)):
-            _refuse_leaf(self, "t[...] = v")
-            _assign(self, ops.setitem(self, value, index=key), "t[...] = v")
-        else:
-            _write(self, key, backend.to_device(to_array(value), backend.device_of(self._data)))
-
-    # NumPy's functions on Tensors
-
-    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
-        op = getattr(ops, ufunc.__name__, None)
-        if method != "__call__" or kwargs or not callable(op):
-            raise TypeError(_unknown_ufunc(ufunc.__name__, method, kwargs))
-        return op(*inputs)
-
-    def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
-        name, place = function.__name__, function.__module__
-        if place == "numpy" and name in ("shape", "ndim", "size") and len(args) == 1 and not kwargs:
-            return getattr(args[0], name)
-        op = getattr(ops, name, None)
-        if not callable(op) or place != "numpy" and (place != "numpy.linalg" or name in ("trace", "diagonal")):
-            raise TypeError(
-                f"{place}.{name} does not take Tensors: autograd.ops has nothing of that name. "
-                "Use x.detach().numpy() where no gradient is needed."
-            )
-        if kwargs.get("out") is not None:
-            raise TypeError(f"np.{name}: out= cannot be given with a Tensor, for a write is not recorded. Use what it returns.")
-        return op(*args, **kwargs)
+        set_item(self, index, value)
 
 
 def _unpacked(sizes: tuple[Any, ...]) -> Any:
-    """The one tuple, list or None that was given in the place of several numbers, or the numbers."""
+    """The one tuple or list that was given in the place of several numbers, or the numbers."""
     return sizes[0] if len(sizes) == 1 and not hasattr(sizes[0], "__index__") else sizes
-
-
-# Equality: elementwise where it can be; identity for `in` on a list, which wants one answer
-
-
-def is_membership_test() -> bool:
-    """Whether the caller's caller stands at an `in`: list containment, which asks == and then bool().
-
-    Only asked where the answer would otherwise be an error, so that `t in [a, b]` finds t itself and
-    passes over other tensors, whatever their shapes.
-    """
-    frame = sys._getframe(2)
-    return frame.f_code.co_code[frame.f_lasti] == _CONTAINS
-
-
-def _compared(op: Op[Any], x: Any, y: Any) -> Any:
-    if y is None:
-        return NotImplemented
-    try:
-        return op.call(x, y)
-    except DTypeError:  # not a number at all: Python falls back on identity
-        return NotImplemented
-    except ShapeError:
-        frame = sys._getframe(2)
-        if frame.f_code.co_code[frame.f_lasti] == _CONTAINS:
-            return NotImplemented
-        raise
-
-
-# In place: functional where it is recorded, a true write where it is not
-
-
-def _refuse_leaf(tensor: Any, what: str) -> None:
-    """Raises GraphError if tensor is a leaf whose gradient is wanted, and the change would be recorded."""
-    if tensor._tracked and tensor._node.op is None and local.mode.recording:
-        raise GraphError(
-            f"{what} on a leaf of shape {tensor.shape} that requires grad: afterwards it would be no leaf, and get no "
-            "gradient. Do it under `with autograd.no_grad():`, or on a clone()."
-        )
-
-
-def _assign(tensor: Any, result: Any, what: str) -> Any:
-    """tensor, now standing for result: its handle moved to result's node, or result written into its memory.
-
-    Raises ShapeError or DTypeError if result has another shape, or is floating where tensor is not.
-    """
-    if result.shape != tensor.shape:
-        raise ShapeError(f"{what}: the tensor is {tensor.shape} but the result {result.shape}. Write t = t ... instead.")
-    if result.dtype != tensor.dtype:
-        if "f" == result.dtype.kind != tensor.dtype.kind:
-            raise DTypeError(f'{what}: the tensor is {tensor.dtype} but the result {result.dtype}. Use t.astype("float32") first.')
-        result = result.astype(tensor.dtype)
-    if not local.mode.recording or not (tensor._tracked or result._tracked):
-        tensor._data[...] = result._data
-        writes.stamp(tensor._data)
-        return tensor
-    old, new = tensor._node, result._node
-    if old is not None and new is not None:
-        new.name = old.name
-        if old.tensor is not None and old.op is not None:  # retain_grad follows the handle
-            new.tensor, old.tensor = weakref.ref(tensor), None
-    tensor._data, tensor._node, tensor._tracked = result._data, new, result._tracked
-    return tensor
-
-
-def _write(tensor: Any, key: Any, value: Any) -> None:
-    """Writes value into tensor's memory at key. Raises what ops.setitem raises, before anything is written."""
-    data = tensor._data
-    if backend.is_cupy(data):
-        key = on_device(backend.module_of(data), key, data.shape, "setitem")
-    try:
-        data[key] = value
-    except (IndexError, TypeError, ValueError):
-        ops.setitem(wrap(data), wrap(value), index=key)  # raises the same with the shapes and a remedy
-        raise
-    writes.stamp(data)
-
-
-def _unknown_ufunc(name: str, method: str, kwargs: dict[str, Any]) -> str:
-    if method != "__call__":
-        return f"np.{name}.{method} does not take Tensors. Use a method such as x.sum(), or x.detach().numpy()."
-    if "out" in kwargs:
-        return f"np.{name}: out= (or a += t with an ndarray a) cannot take a Tensor, for the write is not recorded. Use a = a + t."
-    if kwargs:
-        return f"np.{name}: {', '.join(kwargs)}= cannot be given with a Tensor. Use autograd.ops.where or astype."
-    return f"np.{name} does not take Tensors: autograd.ops has no {name}. Use x.detach().numpy() where no gradient is needed."
 
 
 # The knot
@@ -461,13 +355,15 @@ def bind_operators() -> None:
         setattr(Methods, f"__{word}__", op.call)
         if word not in _COMPARISONS:
             setattr(Methods, f"__r{word}__", _reflected(op))
-            setattr(Methods, f"__i{word}__", _in_place(op, word))
+            setattr(Methods, f"__i{word}__", in_place(op))
     for word, op in _UNARY.items():
         setattr(Methods, f"__{word}__", op.call)
     for name in _METHODS:
         function = getattr(ops, name, None)
         if function is not None:
-            setattr(Methods, name, speaks_numpy(function.call if isinstance(function, Op) else function))
+            setattr(
+                Methods, name, speaks_numpy(function.call if isinstance(function, Op) else function)
+            )
 
 
 def _reflected(op: Op[Any]) -> Callable[[Any, Any], Any]:
@@ -479,27 +375,17 @@ def _reflected(op: Op[Any]) -> Callable[[Any, Any], Any]:
     return method
 
 
-def _in_place(op: Op[Any], word: str) -> Callable[[Any, Any], Any]:
-    call, what = op.call, f"t {op.symbol}= v"
-
-    def method(self: Any, other: Any) -> Any:
-        _refuse_leaf(self, what)
-        return _assign(self, call(self, other), what)
-
-    return method
-
-
 _COMPARISONS = {"lt": ops.less, "le": ops.less_equal, "gt": ops.greater, "ge": ops.greater_equal}
 _OPERATORS: dict[str, Op[Any]] = {
-    "add": ops.add, "sub": ops.sub, "mul": ops.mul, "truediv": ops.div, "floordiv": ops.floor_divide,
-    "mod": ops.mod, "pow": ops.pow, "matmul": ops.matmul,
+    "add": ops.add, "sub": ops.sub, "mul": ops.mul, "truediv": ops.div, "pow": ops.pow,
+    "floordiv": ops.floor_divide, "mod": ops.mod, "matmul": ops.matmul,
     "and": ops.bitwise_and, "or": ops.bitwise_or, "xor": ops.bitwise_xor, **_COMPARISONS,
 }  # fmt: skip
 _UNARY: dict[str, Op[Any]] = {"neg": ops.neg, "abs": ops.abs, "invert": ops.invert}
 _METHODS = """
-    abs all any argmax argmin argsort broadcast_to ceil clip copy cos cumprod cumsum diagonal dot exp expand_dims
-    floor log log_softmax logsumexp matmul max mean min moveaxis norm prod ravel relu repeat round sigmoid sin softmax
-    sort sqrt square squeeze std sum swapaxes take tanh trace var
+    abs all any argmax argmin argsort broadcast_to ceil clip copy cos cumprod cumsum diagonal dot
+    exp expand_dims floor log log_softmax logsumexp matmul max mean min moveaxis norm prod ravel relu
+    repeat round sigmoid sin softmax sort sqrt square squeeze std sum swapaxes take tanh trace var
 """.split()
 
 __all__ = ["Methods", "bind_operators"]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import inspect
 import threading
-from collections.abc import Callable, Generator
+from collections.abc import AsyncGenerator, Callable, Generator
 from typing import Any, TypeVar
 
 import numpy as np
@@ -25,7 +25,8 @@ class Mode:
 
     recording: whether operations on tracked tensors make nodes.
     where: the user's line that new nodes take, as (code, offset); None means "look at the caller".
-    module: the path of the nn.Module or scope being run.  origin: the forward node whose rule is running.
+    module: the path of the nn.Module or scope being run.  origin: the forward node whose rule is
+    running.
     watch: called with each new node and its output array (keep_values, detect_anomaly).
     anomaly: whether backward checks every contribution.
     """
@@ -53,7 +54,8 @@ local = _Local()
 
 
 class Switch:
-    """Sets one field of the thread's Mode, and puts the old value back on leaving, also by an exception."""
+    """Sets one field of the thread's Mode, and puts the old value back on leaving, also by an
+    exception."""
 
     __slots__ = ("_previous",)
     field: str
@@ -84,6 +86,8 @@ class Switch:
             wrapper = self._around_generator(function)
         elif inspect.iscoroutinefunction(function):
             wrapper = self._around_coroutine(function)
+        elif inspect.isasyncgenfunction(function):
+            wrapper = self._around_async_generator(function)
         else:
 
             def wrapper(*args: Any, **kwargs: Any) -> Any:
@@ -101,6 +105,25 @@ class Switch:
     def _around_coroutine(self, function: Callable[..., Any]) -> Callable[..., Any]:
         async def wrapper(*args: Any, **kwargs: Any) -> Any:
             return await _Resumed(function(*args, **kwargs), self._fresh())
+
+        return wrapper
+
+    def _around_async_generator(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        async def wrapper(*args: Any, **kwargs: Any) -> AsyncGenerator[Any, Any]:
+            inner, switch = function(*args, **kwargs), self._fresh()
+            step = inner.asend(None)
+            try:
+                while True:
+                    try:
+                        item = await _Resumed(step, switch)
+                    except StopAsyncIteration:
+                        return
+                    try:
+                        step = inner.asend((yield item))
+                    except Exception as error:
+                        step = inner.athrow(error)
+            finally:
+                await _Resumed(inner.aclose(), switch)
 
         return wrapper
 
@@ -150,7 +173,8 @@ class enable_grad(Switch):
 
 
 class keep_values(Switch):
-    """Every node made inside keeps its output array, whatever its size, for drawing and stepping."""
+    """Every node made inside keeps its output array, whatever its size, for drawing and
+    stepping."""
 
     __slots__ = ()
     field = "watch"

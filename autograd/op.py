@@ -7,9 +7,10 @@
     mul.vjp(x=("∂z/∂x = y", lambda g, y: g * y),
             y=("∂z/∂y = x", lambda g, x: g * x))
 
-Positional parameters are arrays, keyword-only parameters are settings; `xp`, the array module, comes first.
-A rule's parameter names say what it uses, and what a rule names is what a node keeps. `specialise.py` turns
-the declaration into the functions that run.
+Positional parameters are arrays, keyword-only parameters are settings; `xp`, the array module,
+comes first.
+A rule's parameter names say what it uses, and what a rule names is what a node keeps.
+`specialise.py` turns the declaration into the functions that run.
 """
 
 from __future__ import annotations
@@ -34,7 +35,8 @@ REGISTRY: dict[str, Op[Any]] = {}
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """The vector-Jacobian product with respect to one input, and its formula in the grammar of `formula.py`."""
+    """The vector-Jacobian product with respect to one input, and its formula in the grammar of
+    `formula.py`."""
 
     formula: str
     function: Callable[..., Any]
@@ -48,9 +50,10 @@ class Rule:
 class Op(Generic[P]):
     """A differentiable operation. Made by `@op(symbol)`; call it with Tensors, arrays or numbers.
 
-    inputs: names of the array parameters.  optional: those that may be None.  settings: keyword settings and
-    their defaults.  outputs: names of several outputs, () for one.  private: names of further arrays that
-    forward returns for the rules alone.  composite: the same function in plain ops, for a fused op.
+    inputs: names of the array parameters.  optional: those that may be None.  settings: keyword
+    settings and their defaults.  outputs: names of several outputs, () for one.  private: names of
+    further arrays that forward returns for the rules alone.  composite: the same function in plain
+    ops, for a fused op.
     """
 
     name: str
@@ -79,7 +82,12 @@ class Op(Generic[P]):
         floating: bool = False,
     ) -> None:
         self.forward, self.symbol, self.name = forward, symbol, name or forward.__name__.strip("_")
-        self.outputs, self.private, self.composite, self.floating = outputs, private, composite, floating
+        self.outputs, self.private, self.composite, self.floating = (
+            outputs,
+            private,
+            composite,
+            floating,
+        )
         self.rules, self.joint = {}, None
         self.__doc__, self.__name__, self.__wrapped__ = forward.__doc__, self.name, forward
         self._read_signature()
@@ -94,14 +102,17 @@ class Op(Generic[P]):
         arrays = [p for p in parameters[1:] if p.kind is not p.KEYWORD_ONLY]
         self.is_starred = any(p.kind is p.VAR_POSITIONAL for p in arrays)
         if self.is_starred and len(arrays) != 1:
-            raise TypeError(f"op {self.name!r}: *{arrays[-1].name} must be its only array parameter.")
+            raise TypeError(
+                f"op {self.name!r}: *{arrays[-1].name} must be its only array parameter."
+            )
         self.inputs = tuple(p.name for p in arrays)
         self.optional = frozenset(p.name for p in arrays if p.default is None)
         self.settings = {p.name: p.default for p in parameters if p.kind is p.KEYWORD_ONLY}
 
     @cached_property
     def is_cast(self) -> tuple[bool, ...]:
-        """For each input, whether the call casts it: those with a rule, or all where there is no rule."""
+        """For each input, whether the call casts it: those with a rule, or all where there is no
+        rule."""
         return tuple(not self.is_differentiable or name in self.rules for name in self.inputs)
 
     @property
@@ -112,25 +123,32 @@ class Op(Generic[P]):
     def vjp(self, **rules: tuple[str, Callable[..., Any]]) -> None:
         """Declares a rule per input: `x=("∂z/∂x = y", lambda g, y: g * y)`.
 
-        A rule may name g (∂L/∂z), z, any input, `<input>_shape`, any setting, any private array, xp, and for a
-        starred input i, the position. Raises TypeError for any other name.
+        A rule may name g (∂L/∂z), z, any input, `<input>_shape`, any setting, any private array,
+        xp, and for a starred input i, the position. Raises TypeError for any other name.
         """
         for name, (formula, function) in rules.items():
             if name not in self.inputs:
-                raise TypeError(f"op {self.name!r} has no input {name!r}; its inputs are {', '.join(self.inputs)}.")
+                raise TypeError(
+                    f"op {self.name!r} has no input {name!r}; its inputs are "
+                    f"{', '.join(self.inputs)}."
+                )
             self.rules[name] = Rule(formula, function, self._names(function))
         self._check_private()
 
     def vjp_all(self, function: Callable[..., Any], **formulas: str) -> None:
-        """Declares one rule that gives all gradients at once, as a tuple in the order of the inputs.
+        """Declares one rule that gives all gradients at once, as a tuple in the order of the
+        inputs.
 
-        formulas: the formula of each input that has a gradient. The rule may also name needs, a tuple of
-        bools in that order. Raises TypeError for a name that the operation does not have.
+        formulas: the formula of each input that has a gradient. The rule may also name needs, a
+        tuple of bools in that order. Raises TypeError for a name that the operation does not have.
         """
         self.joint = Rule("", function, self._names(function, "needs"))
         for name, formula in formulas.items():
             if name not in self.inputs:
-                raise TypeError(f"op {self.name!r} has no input {name!r}; its inputs are {', '.join(self.inputs)}.")
+                raise TypeError(
+                    f"op {self.name!r} has no input {name!r}; its inputs are "
+                    f"{', '.join(self.inputs)}."
+                )
             self.rules[name] = Rule(formula, function, self.joint.uses)
         self._check_private()
 
@@ -140,7 +158,8 @@ class Op(Generic[P]):
         uses = tuple(inspect.signature(function).parameters)
         if unknown := [name for name in uses if name not in known]:
             raise TypeError(
-                f"op {self.name!r}: a rule names {', '.join(unknown)}, which the operation does not have. "
+                f"op {self.name!r}: a rule names {', '.join(unknown)}, which the operation does "
+                f"not have. "
                 f"It may name {', '.join(sorted(known))}."
             )
         return uses
@@ -154,7 +173,8 @@ class Op(Generic[P]):
         result: Tensor = self.call(*args, **settings)
         return result
 
-    # The three functions that run are written on first use, so that importing the library stays quick.
+    # The three functions that run are written on first use, so that importing the library stays
+    # quick.
 
     @cached_property
     def call(self) -> Callable[..., Any]:
@@ -174,9 +194,6 @@ class Op(Generic[P]):
     def __repr__(self) -> str:
         return f"<op {self.name} {self.symbol}>"
 
-    def __reduce__(self) -> str:
-        return self.name
-
 
 def op(
     symbol: str,
@@ -189,15 +206,23 @@ def op(
 ) -> Callable[[Callable[Concatenate[Any, P], Any]], Op[P]]:
     """Declares an operation: `@op("×")` above a function of (xp, arrays..., *, settings...).
 
-    symbol: what drawings show in its circle.  name: the function's name if not given.  outputs: names, where
-    forward returns several.  private: names of further arrays that forward returns behind the outputs; they must
-    be integer or bool unless there is a composite.  floating: integer inputs become the default dtype.
-    composite: the same function of Tensors in plain ops; its derivatives are the higher derivatives.
+    symbol: what drawings show in its circle.  name: the function's name if not given.  outputs:
+    names, where forward returns several.  private: names of further arrays that forward returns
+    behind the outputs; they must be integer or bool unless there is a composite.  floating: integer
+    inputs become the default dtype.
+    composite: the same function of Tensors in plain ops; its derivatives are the higher
+    derivatives.
     """
 
     def declare(forward: Callable[Concatenate[Any, P], Any]) -> Op[P]:
         made: Op[P] = Op(
-            forward, symbol, name=name, outputs=outputs, private=private, composite=composite, floating=floating
+            forward,
+            symbol,
+            name=name,
+            outputs=outputs,
+            private=private,
+            composite=composite,
+            floating=floating,
         )
         if forward.__module__.startswith("autograd.ops."):
             REGISTRY[made.name] = made

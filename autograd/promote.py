@@ -1,7 +1,7 @@
 """What an operation's arguments become: tensors of one dtype on one device.
 
-Promotion goes by category, as in PyTorch: Python and NumPy scalars, 0-d tensors, integers and bools never
-widen a floating tensor (NumPy 2 alone would); of two floating tensors the wider wins.
+Promotion goes by category, as in PyTorch: Python and NumPy scalars, 0-d tensors, integers and bools
+never widen a floating tensor (NumPy 2 alone would); of two floating tensors the wider wins.
 """
 
 from __future__ import annotations
@@ -48,7 +48,8 @@ def handle(array: Array, node: Any) -> Tensor:
 def from_python(value: Any) -> Array:
     """A Python number or (nested) list as an array of the default dtype; bools stay bool.
 
-    Raises DTypeError if value holds anything but numbers, ShapeError never: ragged lists are DTypeErrors.
+    Raises DTypeError if value holds anything but numbers, ShapeError never: ragged lists are
+    DTypeErrors.
     """
     try:
         array = np.asarray(value)
@@ -56,20 +57,35 @@ def from_python(value: Any) -> Array:
         raise DTypeError(f"a Tensor needs a regular nest of lists: {error}.") from error
     if isinstance(value, np.generic):
         return backend.native(array)
-    if array.dtype.kind in "iuf":
+    if array.dtype.kind in "iuf" or _holds_large_ints(array):
         return array.astype(local.mode.dtype)
     return backend.native(array)
 
 
+def _holds_large_ints(array: Array) -> bool:
+    """Whether array is of dtype object only because NumPy has no integer as large as those in it."""
+    return array.dtype.kind == "O" and all(isinstance(v, int | float) for v in array.flat)
+
+
+def to_dtype(dtype: Any) -> np.dtype[Any]:
+    """dtype as NumPy's object. Raises DTypeError where NumPy knows none of that name."""
+    try:
+        return np.dtype(dtype)
+    except TypeError as error:
+        raise DTypeError(f'{dtype!r} is not a dtype. Use NumPy\'s names, such as "float32".') from error
+
+
 def to_array(value: Any) -> Array:
-    """The array behind a tensor, an array, a number, or a nest of lists of them; not copied where it can be."""
+    """The array behind a tensor, an array, a number, or a nest of lists of them; not copied where
+    it can be."""
     if isinstance(value, _Tensor):
         return value._data
     if backend.is_array(value):
         return backend.native(value)
     if isinstance(value, (list, tuple)) and _holds_tensors(value):
         raise DTypeError(
-            "a list of Tensors is not one Tensor. Use autograd.ops.stack(list) to join them along a new axis, "
+            "a list of Tensors is not one Tensor. Use autograd.ops.stack(list) to join them along "
+            "a new axis, "
             "or concatenate(list) along an old one; both keep the graph."
         )
     if isinstance(value, (*_SCALARS, list, tuple)):
@@ -77,20 +93,25 @@ def to_array(value: Any) -> Array:
     if hasattr(value, "__array__"):
         return backend.native(np.asarray(value))
     raise DTypeError(
-        f"{type(value).__name__} cannot be used as a Tensor. Give a number, a list of numbers, a NumPy or "
+        f"{type(value).__name__} cannot be used as a Tensor. Give a number, a list of numbers, a "
+        f"NumPy or "
         "CuPy array, or a Tensor."
     )
 
 
 def _holds_tensors(values: Any) -> bool:
-    return any(isinstance(v, _Tensor) or isinstance(v, (list, tuple)) and _holds_tensors(v) for v in values)
+    nests = (list, tuple)
+    return any(
+        isinstance(v, _Tensor) or (isinstance(v, nests) and _holds_tensors(v)) for v in values
+    )
 
 
-def convert(op: Op, args: tuple[Any, ...]) -> list[Any]:
-    """args as tensors that op's specialised call takes: one dtype for those it differentiates, one device.
+def convert(op: Op[Any], args: tuple[Any, ...]) -> list[Any]:
+    """args as tensors that op's specialised call takes: one dtype for those it differentiates, one
+    device.
 
-    None stands for an optional input left out. An integer or bool becomes the default dtype where op is
-    floating (exp, ÷, mean).
+    None stands for an optional input left out. An integer or bool becomes the default dtype where
+    op is floating (exp, ÷, mean).
     """
     quick = _beside_numbers(args)
     if quick is not None:
@@ -98,7 +119,12 @@ def convert(op: Op, args: tuple[Any, ...]) -> list[Any]:
     cast = op.is_cast
     tensors: list[Any] = []
     for position, arg in enumerate(args):
-        if isinstance(arg, _Tensor) or arg is None:
+        if (
+            isinstance(arg, _Tensor)
+            or (arg is None
+            and not op.is_starred
+            and op.inputs[position] in op.optional)
+        ):
             tensors.append(arg)
         elif isinstance(arg, _SCALARS):
             tensors.append(wrap(backend.native(np.asarray(arg))))
@@ -118,7 +144,8 @@ def convert(op: Op, args: tuple[Any, ...]) -> list[Any]:
 
 
 def _beside_numbers(args: tuple[Any, ...]) -> list[Any] | None:
-    """args where they are one floating tensor and Python numbers, as in 2 * x: much the most frequent case."""
+    """args where they are one floating tensor and Python numbers, as in 2 * x: much the most
+    frequent case."""
     tensor = None
     for arg in args:
         kind = arg.__class__
@@ -145,8 +172,9 @@ def _moved(tensor: Tensor, dtype: np.dtype[Any], device: str | None) -> Tensor:
     return handle(data, constant(tensor))
 
 
-def common_device(op: Op, args: tuple[Any, ...], tensors: list[Any]) -> str | None:
-    """The GPU that the arguments lie on; None for the host. Only numbers and lists move there by themselves."""
+def common_device(op: Op[Any], args: tuple[Any, ...], tensors: list[Any]) -> str | None:
+    """The GPU that the arguments lie on; None for the host. Only numbers and lists move there by
+    themselves."""
     on_gpu = [t for t in tensors if t is not None and backend.is_cupy(t._data)]
     if not on_gpu:
         return None
@@ -156,14 +184,16 @@ def common_device(op: Op, args: tuple[Any, ...], tensors: list[Any]) -> str | No
             continue
         if backend.device_of(tensor._data) != device:
             raise BackendError(
-                f"{op.name}: one input is on {device} and another, of shape {tensor._data.shape}, on "
+                f"{op.name}: one input is on {device} and another, of shape {tensor._data.shape}, "
+                f"on "
                 f'{backend.device_of(tensor._data)}. Move it first: x.to("{device}").'
             )
     return device
 
 
 def common_dtype(operands: list[tuple[Tensor, Any]]) -> np.dtype[Any]:
-    """The dtype that operands are computed in, given each as (tensor, the argument it came from)."""
+    """The dtype that operands are computed in, given each as (tensor, the argument it came
+    from)."""
     best_rank, best = (-1, -1), np.dtype(bool)
     for tensor, arg in operands:
         dtype = tensor._data.dtype
@@ -178,5 +208,6 @@ def common_dtype(operands: list[tuple[Tensor, Any]]) -> np.dtype[Any]:
 
 
 def _scalar_dtype(arg: Any, dtype: np.dtype[Any]) -> np.dtype[Any]:
-    """The dtype an argument asks for: a bare number asks for the default dtype if it is floating."""
+    """The dtype an argument asks for: a bare number asks for the default dtype if it is
+    floating."""
     return local.mode.dtype if isinstance(arg, _SCALARS) and dtype.kind == "f" else dtype

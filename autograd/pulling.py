@@ -1,8 +1,11 @@
-"""Writes an operation's pull: its rules with the look-up of what they name, as source for the one signature.
+"""Writes an operation's pull: its rules with the look-up of what they name, as source for the one
+signature.
 
-`pull(node, g, wanted, free)` gives each parent's gradient on raw arrays, None where none is needed; with free it
-drops the node's large kept arrays. `pull_tensors` runs the same rules on Tensors, so that what they do is recorded.
-Broadcasting, dtype and shape of a gradient are mended here, in one place, so that no rule needs to think of them.
+`pull(node, g, wanted, free)` gives each parent's gradient on raw arrays, None where none is needed;
+with free it drops the node's large kept arrays. `pull_tensors` runs the same rules on Tensors, so
+that what they do is recorded.
+Broadcasting, dtype and shape of a gradient are mended here, in one place, so that no rule needs to
+think of them.
 """
 
 from __future__ import annotations
@@ -39,19 +42,25 @@ def make_pull_tensors(op: Op[Any]) -> Callable[..., Any]:
 def mend(op: Op[Any], c: Any, parent: Node) -> Any:
     """c, a rule's result for parent, with parent's shape and dtype.
 
-    A result larger than its input is summed over the axes that were broadcast; one that is smaller (a sum's g) is
-    repeated; a NumPy scalar becomes an array. Raises ShapeError if neither fits: the rule is wrong.
+    A result larger than its input is summed over the axes that were broadcast; one that is smaller
+    (a sum's g) is repeated; a NumPy scalar becomes an array. Raises ShapeError if neither fits: the
+    rule is wrong.
     """
     c = c if hasattr(c, "astype") else np.asarray(c)
     if c.shape != parent.shape:
         if broadcasts_to(c.shape, parent.shape):
-            c = c.broadcast_to(parent.shape) if hasattr(c, "_node") else backend.broadcast_to(c, parent.shape)
+            c = (
+                c.broadcast_to(parent.shape)
+                if hasattr(c, "_node")
+                else backend.broadcast_to(c, parent.shape)
+            )
         else:
             try:
                 c = sum_to_shape(c, parent.shape)
             except ShapeError as error:
                 raise ShapeError(
-                    f"the rule of {op.name!r} gave a gradient of shape {c.shape} for an input of shape {parent.shape}."
+                    f"the rule of {op.name!r} gave a gradient of shape {c.shape} for an input of "
+                    f"shape {parent.shape}."
                 ) from error
     c = c if c.dtype == parent.dtype else c.astype(parent.dtype)
     return np.asarray(c) if isinstance(c, np.generic) else c
@@ -63,8 +72,13 @@ def _rule_functions(op: Op[Any]) -> dict[str, Any]:
 
 
 def pull_source(op: Op[Any], *, lifted: bool) -> str:
-    """The source of op's pull; lifted wraps kept inputs and outputs as Tensors that stand in the graph."""
-    used = {name for rule in (*op.rules.values(), *([op.joint] if op.joint else [])) for name in rule.uses}
+    """The source of op's pull; lifted wraps kept inputs and outputs as Tensors that stand in the
+    graph."""
+    used = {
+        name
+        for rule in (*op.rules.values(), *([op.joint] if op.joint else []))
+        for name in rule.uses
+    }
     kept = kept_names(op)
     lines = [f"{listed(kept)} = _n.kept"] if kept else []
     lines += [f"{name} = _n.settings[{name!r}]" for name in op.settings if name in used]
@@ -97,7 +111,9 @@ def _need(parent: str, *, is_optional: bool = True) -> str:
 
 
 def _lift_lines(op: Op[Any], kept: list[str]) -> list[str]:
-    lines = [f"{n} = _handle({n}, {n}_p) if {n} is not None else None" for n in op.inputs if n in kept]
+    lines = [
+        f"{n} = _handle({n}, {n}_p) if {n} is not None else None" for n in op.inputs if n in kept
+    ]
     return lines + _lift_output(op, kept)
 
 
@@ -132,13 +148,17 @@ def _rule_lines(op: Op[Any], lifted: bool) -> list[str]:
             f"    if not ({_is_fine(f'{n}_c', f'{n}_p', lifted)}):",
             f"        {n}_c = _mend(_op, {n}_c, {n}_p)",
         ]
-    return [*lines, f"return ({listed([f'{n}_c' if n in op.rules else 'None' for n in op.inputs])})"]
+    return [
+        *lines,
+        f"return ({listed([f'{n}_c' if n in op.rules else 'None' for n in op.inputs])})",
+    ]
 
 
 def _joint_lines(op: Op[Any]) -> list[str]:
     return [
         f"_cs = _joint({_arguments(op.joint)})",
-        "return tuple([_mend(_op, _c, _p) if _w else None for _c, _w, _p in zip(_cs, needs, _n.parents)])",
+        "return tuple([_mend(_op, _c, _p) if _w else None for _c, _w, _p in zip(_cs, needs, "
+        "_n.parents, strict=True)])",
     ]
 
 
@@ -153,7 +173,10 @@ def _starred_lines(op: Op[Any], kept: list[str], used: set[str], lifted: bool) -
     if op.joint is not None:
         return [*lines, f"needs = tuple([{_need('_p')} for _p in _ps])", *_joint_lines(op)]
     rule = f"_mend(_op, _rule_{xs}({_arguments(op.rules[xs])}), _p)"
-    return [*lines, f"return tuple([{rule} if {_need('_p')} else None for i, _p in enumerate(_ps)])"]
+    return [
+        *lines,
+        f"return tuple([{rule} if {_need('_p')} else None for i, _p in enumerate(_ps)])",
+    ]
 
 
 def outputs_of(hub: Node, arrays: tuple[Any, ...]) -> tuple[Tensor, ...]:

@@ -1,8 +1,8 @@
 """Random tensors, and the seed that makes them repeatable.
 
-One generator a device, shared by all threads. CuPy's generators have no readable state, so what is kept is a seed
-and a counter: each draw makes a fresh generator from both. Saving and restoring the two numbers replays a run,
-which `checkpoint` and resumed training rely on.
+One generator a device, shared by all threads. CuPy's generators have no readable state, so what is
+kept is a seed and a counter: each draw makes a fresh generator from both. Saving and restoring the
+two numbers replays a run, which `checkpoint` and resumed training rely on.
 """
 
 from __future__ import annotations
@@ -23,7 +23,8 @@ _count = 0
 
 
 def manual_seed(seed: int) -> None:
-    """Makes every random tensor and mask from here on repeatable, on every device and in every thread."""
+    """Makes every random tensor and mask from here on repeatable, on every device and in every
+    thread."""
     global _seed, _count
     with _lock:
         _seed, _count = int(seed), 0
@@ -54,14 +55,22 @@ def generator(device: str = "cpu") -> Any:
 
 
 def rand(
-    *shape: int, requires_grad: bool = False, name: str | None = None, dtype: Any = None, device: str | None = None
+    *shape: int,
+    requires_grad: bool = False,
+    name: str | None = None,
+    dtype: Any = None,
+    device: str | None = None,
 ) -> Tensor:
     """Uniform random numbers in [0, 1), of the given shape."""
     return _filled("random", shape, requires_grad, name, dtype, device)
 
 
 def randn(
-    *shape: int, requires_grad: bool = False, name: str | None = None, dtype: Any = None, device: str | None = None
+    *shape: int,
+    requires_grad: bool = False,
+    name: str | None = None,
+    dtype: Any = None,
+    device: str | None = None,
 ) -> Tensor:
     """Standard normal random numbers, of the given shape."""
     return _filled("standard_normal", shape, requires_grad, name, dtype, device)
@@ -89,12 +98,19 @@ def permutation(n: int) -> np.ndarray[Any, np.dtype[np.int64]]:
 
 
 def _filled(
-    method: str, shape: tuple[Any, ...], requires_grad: bool, name: str | None, dtype: Any, device: str | None
+    method: str,
+    shape: tuple[Any, ...],
+    requires_grad: bool,
+    name: str | None,
+    dtype: Any,
+    device: str | None,
 ) -> Tensor:
     device = device or local.mode.device
-    shape = shape[0] if len(shape) == 1 and isinstance(shape[0], (tuple, list)) else shape
+    sizes = tuple(shape[0]) if len(shape) == 1 and isinstance(shape[0], (tuple, list)) else shape
     wanted = np.dtype(dtype) if dtype is not None else local.mode.dtype
-    drawn = getattr(generator(device), method)(tuple(shape), dtype=wanted if wanted.itemsize >= 4 else np.float32)
+    drawn = getattr(generator(device), method)(
+        sizes, dtype=wanted if wanted.itemsize >= 4 else np.float32
+    )
     return _tensor(backend.as_array(drawn).astype(wanted, copy=False), requires_grad, name, device)
 
 

@@ -1,7 +1,8 @@
-"""How a call leaves its mark: nodes for results, and the globals that the generated functions share.
+"""How a call leaves its mark: nodes for results, and the globals that the generated functions
+share.
 
-`specialise.py` writes the fast way for the ordinary operation; the general ways here serve those with several
-outputs, those without a gradient, and the engine's own nodes.
+`specialise.py` writes the fast way for the ordinary operation; the general ways here serve those
+with several outputs, those without a gradient, and the engine's own nodes.
 """
 
 from __future__ import annotations
@@ -22,12 +23,16 @@ if TYPE_CHECKING:
     from autograd.op import Op
     from autograd.tensor import Tensor
 
+
 def explain(operation: Op[Any], error: Exception, tensors: tuple[Any, ...]) -> Exception:
-    """The error to raise for one that an operation's forward raised: with its name, shapes and a remedy."""
+    """The error to raise for one that an operation's forward raised: with its name, shapes and a
+    remedy."""
     if isinstance(error, (ShapeError, DTypeError, GraphError, BackendError)):
         return error
     given = [t._data for t in tensors if t is not None]
-    names = operation.inputs if not operation.is_starred else [f"input {i}" for i in range(len(given))]
+    names = (
+        operation.inputs if not operation.is_starred else [f"input {i}" for i in range(len(given))]
+    )
     shapes = " and ".join(f"{n} is {a.shape}" for n, a in zip(names, given, strict=False))
     if isinstance(error, ValueError) and "broadcast" in str(error):
         return ShapeError(
@@ -56,7 +61,8 @@ namespace: dict[str, Any] = {
     "_handle": handle,
     MARK: True,
 }
-"""The globals of every generated function. `autograd/__init__.py` adds Tensor and the ops module."""
+"""The globals of every generated function. `autograd/__init__.py` adds Tensor and the ops
+module."""
 
 
 def compile_source(source: str, name: str, op: Op[Any], more: dict[str, Any]) -> Callable[..., Any]:
@@ -79,16 +85,21 @@ def listed(names: list[str]) -> str:
 
 
 def check_private(op: Op[Any], arrays: tuple[Any, ...]) -> None:
-    """Raises DTypeError for a floating private array of an op without composite: its second derivative would be wrong."""
+    """Raises DTypeError for a floating private array of an op without composite: its second
+    derivative would be wrong."""
     for name, array in zip(op.private, arrays, strict=True):
         if array.dtype.kind == "f":
             raise DTypeError(
-                f"op {op.name!r}: the private array {name!r} is {array.dtype}. A floating private array may depend on an "
-                "input, and second derivatives would silently take it for a constant: give the op a composite."
+                f"op {op.name!r}: the private array {name!r} is {array.dtype}. A floating private "
+                f"array may depend on an "
+                "input, and second derivatives would silently take it for a constant: give the op "
+                "a composite."
             )
 
 
-def finish_constant(op: Op[Any], z: Any, tensors: Any, private: Any, settings: Any, tracked: bool) -> Any:
+def finish_constant(
+    op: Op[Any], z: Any, tensors: Any, private: Any, settings: Any, tracked: bool
+) -> Any:
     """The untracked result of an op without rules; it remembers the op if an input was tracked."""
     results = []
     for array in z if op.outputs else (z,):
@@ -100,7 +111,9 @@ def finish_constant(op: Op[Any], z: Any, tensors: Any, private: Any, settings: A
     return tuple(results) if op.outputs else results[0]
 
 
-def new_node(op: Any, parents: tuple[Any, ...], kept: tuple[Any, ...], settings: Any, like: Any) -> Node:
+def new_node(
+    op: Any, parents: tuple[Any, ...], kept: tuple[Any, ...], settings: Any, like: Any
+) -> Node:
     """A tracked node made by the general way. like: the output array, or a tuple of them."""
     node, mode = Node(), local.mode
     several = isinstance(like, tuple)
@@ -116,16 +129,22 @@ def new_node(op: Any, parents: tuple[Any, ...], kept: tuple[Any, ...], settings:
     return node
 
 
-def finish_several(op: Op[Any], z: Any, tensors: Any, private: Any, settings: Any, tracked: bool) -> Any:
+def finish_several(
+    op: Op[Any], z: Any, tensors: Any, private: Any, settings: Any, tracked: bool
+) -> Any:
     """The outputs of an op with several: one node for the op, and one for each floating output."""
     arrays = tuple(backend.as_array(a) for a in z)
     if not tracked or not local.mode.recording:
         return tuple(wrap(a) for a in arrays)
     check_private(op, private) if op.composite is None else None
     values = dict(zip(op.private, private, strict=True)) | {"z": arrays}
-    values |= {op.inputs[0]: tuple(t._data for t in tensors)} if op.is_starred else {
-        n: t._data if t is not None else None for n, t in zip(op.inputs, tensors, strict=True)
-    }
+    values |= (
+        {op.inputs[0]: tuple(t._data for t in tensors)}
+        if op.is_starred
+        else {
+            n: t._data if t is not None else None for n, t in zip(op.inputs, tensors, strict=True)
+        }
+    )
     parents = tuple(None if t is None else t._node or constant(t) for t in tensors)
     hub = new_node(op, parents, tuple(values[n] for n in kept_names(op)), settings, arrays)
     return tuple(select_output(hub, i, a) for i, a in enumerate(arrays))

@@ -1,4 +1,5 @@
-"""Axes and shapes, for arrays and Tensors alike: the arithmetic that rules and the reverse pass share."""
+"""Axes and shapes, for arrays and Tensors alike: the arithmetic that rules and the reverse pass
+share."""
 
 from __future__ import annotations
 
@@ -8,7 +9,8 @@ from autograd.errors import ShapeError
 
 
 def sum_to_shape(g: Any, shape: tuple[int, ...]) -> Any:
-    """g summed over the axes along which shape was broadcast to g.shape: the adjoint of broadcast_to.
+    """g summed over the axes along which shape was broadcast to g.shape: the adjoint of
+    broadcast_to.
 
     Raises ShapeError if shape does not broadcast to g.shape.
     """
@@ -32,10 +34,12 @@ def broadcasts_to(shape: tuple[int, ...], target: tuple[int, ...]) -> bool:
 
 
 def normalize_axis(axis: int, ndim: int, name: str) -> int:
-    """axis counted from the front. Raises ShapeError naming the operation if there is no such axis."""
+    """axis counted from the front. Raises ShapeError naming the operation if there is no such
+    axis."""
     if not -ndim <= axis < ndim:
         raise ShapeError(
-            f"{name}: axis {axis} is out of range for {ndim} dimensions; it must be in [{-ndim}, {ndim - 1}]."
+            f"{name}: axis {axis} is out of range for {ndim} dimensions; it must be in [{-ndim}, "
+            f"{ndim - 1}]."
         )
     return axis % ndim
 
@@ -47,15 +51,22 @@ def normalize_axes(axis: int | tuple[int, ...] | None, ndim: int, name: str) -> 
     """
     if axis is None:
         return tuple(range(ndim))
-    axes = tuple(sorted(normalize_axis(a, ndim, name) for a in ((axis,) if isinstance(axis, int) else axis)))
+    axes = tuple(
+        sorted(normalize_axis(a, ndim, name) for a in ((axis,) if isinstance(axis, int) else axis))
+    )
     if len(set(axes)) != len(axes):
-        raise ShapeError(f"{name}: axis {axis} names an axis twice for {ndim} dimensions; name each once.")
+        raise ShapeError(
+            f"{name}: axis {axis} names an axis twice for {ndim} dimensions; name each once."
+        )
     return axes
 
 
-def expand_reduced(g: Any, shape: tuple[int, ...], axis: int | tuple[int, ...] | None, keepdims: bool) -> Any:
-    """A reduction's g (or z) with the reduced axes put back as size 1, so that it broadcasts to shape; a 0-d g does."""
-    if keepdims or axis is None and g.ndim == 0:
+def expand_reduced(
+    g: Any, shape: tuple[int, ...], axis: int | tuple[int, ...] | None, keepdims: bool
+) -> Any:
+    """A reduction's g (or z) with the reduced axes put back as size 1, so that it broadcasts to
+    shape; a 0-d g does."""
+    if keepdims or (axis is None and g.ndim == 0):
         return g
     axes = normalize_axes(axis, len(shape), "reduction")
     return g.reshape(tuple(1 if i in axes else n for i, n in enumerate(shape)))

@@ -1,8 +1,9 @@
 """Writes an operation's functions as source, from its signature, as dataclasses write `__init__`.
 
-Here is `call`: the forward pass, and the node if one is recorded; `pulling.py` writes the rules' side. Written
-out for the one signature, it has no loop over arguments and no dictionary on the hot path; a constructor call for
-the node would cost as much as the rest. `print(call_source(ops.mul))` shows one.
+Here is `call`: the forward pass, and the node if one is recorded; `pulling.py` writes the rules'
+side. Written out for the one signature, it has no loop over arguments and no dictionary on the hot
+path; a constructor call for the node would cost as much as the rest. `print(call_source(ops.mul))`
+shows one.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from autograd.recording import compile_source, finish_constant, finish_several, 
 
 if TYPE_CHECKING:
     from autograd.op import Op
+
 
 def make_call(op: Op[Any]) -> Callable[..., Any]:
     """The forward function of op."""
@@ -33,15 +35,23 @@ def call_source(op: Op[Any]) -> str:
     """The source of op's forward function."""
     lines = _convert_lines(op) + _forward_lines(op)
     if not op.is_differentiable or op.outputs:
-        lines += [f"return _finish(_op, _z, ({listed(_given(op))}), {_private(op)}, {_settings(op)}, _any)"]
+        lines += [
+            f"return _finish(_op, _z, ({listed(_given(op))}), {_private(op)}, {_settings(op)}, "
+            f"_any)"
+        ]
     else:
         lines += _record_lines(op)
     return f"def {op.name}({_parameters(op)}):\n" + "".join(f"    {line}\n" for line in lines)
 
 
 def _parameters(op: Op[Any]) -> str:
-    arrays = [f"*{n}" if op.is_starred else f"{n}=None" if n in op.optional else n for n in op.inputs]
-    settings = [f"{n}=_default_{n}" if default is not inspect.Parameter.empty else n for n, default in op.settings.items()]
+    arrays = [
+        f"*{n}" if op.is_starred else f"{n}=None" if n in op.optional else n for n in op.inputs
+    ]
+    settings = [
+        f"{n}=_default_{n}" if default is not inspect.Parameter.empty else n
+        for n, default in op.settings.items()
+    ]
     needs_star = any("=" in a for a in settings + arrays) and any("=" not in s for s in settings)
     return ", ".join(arrays + (["*"] if needs_star and not op.is_starred else []) + settings)
 
@@ -59,7 +69,8 @@ def _settings(op: Op[Any]) -> str:
 
 
 def _convert_lines(op: Op[Any]) -> list[str]:
-    """Reads the tensors' fields; anything that is not a Tensor, or not of one dtype, goes through convert once."""
+    """Reads the tensors' fields; anything that is not a Tensor, or not of one dtype, goes through
+    convert once."""
     if op.is_starred:
         xs = op.inputs[0]
         return [
@@ -67,17 +78,22 @@ def _convert_lines(op: Op[Any]) -> list[str]:
             f"{xs}_a = [_x._data for _x in {xs}]",
             f"_any = any([_x._tracked for _x in {xs}])",
         ]
-    again = f"return _op.call(*_convert(_op, ({listed(list(op.inputs))})), {', '.join(f'{n}={n}' for n in op.settings)})"
+    settings = ", ".join(f"{n}={n}" for n in op.settings)
+    again = f"return _op.call(*_convert(_op, ({listed(list(op.inputs))})), {settings})"
     reads = []
     for n in op.inputs:
         if n in op.optional:
-            reads += [f"{n}_a, {n}_r = ({n}._data, {n}._tracked) if {n} is not None else (None, False)"]
+            reads += [
+                f"{n}_a, {n}_r = ({n}._data, {n}._tracked) if {n} is not None else (None, False)"
+            ]
         else:
             reads += [f"{n}_a = {n}._data", f"{n}_r = {n}._tracked"]
     cast = [n for n, is_cast in zip(op.inputs, op.is_cast, strict=True) if is_cast]
     first = cast[0] if cast else None
     checks = [
-        f"({n} is not None and {n}_a.dtype is not {first}_a.dtype)" if n in op.optional else f"{n}_a.dtype is not {first}_a.dtype"
+        f"({n} is not None and {n}_a.dtype is not {first}_a.dtype)"
+        if n in op.optional
+        else f"{n}_a.dtype is not {first}_a.dtype"
         for n in cast[1:]
     ]
     if op.floating:
@@ -89,20 +105,28 @@ def _convert_lines(op: Op[Any]) -> list[str]:
 
 
 def _uses_xp(op: Op[Any]) -> bool:
-    """Whether forward reads its first argument: looking up the array module costs as much as a Python call."""
-    return any(i.argval == "xp" and i.opname.startswith("LOAD") for i in dis.get_instructions(op.forward))
+    """Whether forward reads its first argument: looking up the array module costs as much as a
+    Python call."""
+    return any(
+        i.argval == "xp" and i.opname.startswith("LOAD") for i in dis.get_instructions(op.forward)
+    )
 
 
 def _forward_lines(op: Op[Any]) -> list[str]:
     arrays = [f"*{op.inputs[0]}_a"] if op.is_starred else [f"{n}_a" for n in op.inputs]
     first = f"{op.inputs[0]}_a[0]" if op.is_starred else arrays[0]
     targets = "_z" + "".join(f", {n}" for n in op.private)
-    lines = [f"_xp = _np if {first}.__class__ is _ndarray else _module({first})"] if _uses_xp(op) else []
+    lines = (
+        [f"_xp = _np if {first}.__class__ is _ndarray else _module({first})"]
+        if _uses_xp(op)
+        else []
+    )
     lines += [
         "try:",
-        f"    {targets} = _forward({'_xp' if _uses_xp(op) else 'None'}, {', '.join(arrays + [f'{n}={n}' for n in op.settings])})",
+        f"    {targets} = _forward({'_xp' if _uses_xp(op) else 'None'}, "
+        f"{', '.join(arrays + [f'{n}={n}' for n in op.settings])})",
         "except Exception as _error:",
-        f"    raise _explain(_op, _error, ({listed(_given(op))}))",
+        f"    raise _explain(_op, _error, ({listed(_given(op))})) from None",
     ]
     if not op.outputs:
         lines += ["_shape = _z.shape", "if not _shape:", "    _z = _as_array(_z)"]
@@ -110,7 +134,8 @@ def _forward_lines(op: Op[Any]) -> list[str]:
 
 
 def _record_lines(op: Op[Any]) -> list[str]:
-    """The node and the tensor, written slot by slot: a constructor call would cost as much as the rest."""
+    """The node and the tensor, written slot by slot: a constructor call would cost as much as the
+    rest."""
     parents = (
         f"tuple([_x._node or _constant(_x) for _x in {op.inputs[0]}])"
         if op.is_starred
@@ -165,7 +190,11 @@ def _kept(op: Op[Any], name: str) -> str:
     if op.is_starred or op.composite is not None or op.joint is not None:
         return array
     users = [f"{n}_r" for n, rule in op.rules.items() if name in rule.uses]
-    return array if set(op.rules) == {n for n in op.inputs if f"{n}_r" in users} else f"{array} if {' or '.join(users)} else None"
+    return (
+        array
+        if set(op.rules) == {n for n in op.inputs if f"{n}_r" in users}
+        else f"{array} if {' or '.join(users)} else None"
+    )
 
 
 def _check_private_lines(op: Op[Any]) -> list[str]:

@@ -1,7 +1,7 @@
 """Tensor: the user's handle on an array and on its place in the graph.
 
-Its operators and mathematical methods are in `methods.py`; here are what it holds, how it is made, read,
-written, moved, printed and differentiated.
+Its operators and mathematical methods are in `methods.py`; here are what it holds, how it is made,
+read, written, moved, printed and differentiated.
 """
 
 from __future__ import annotations
@@ -16,17 +16,19 @@ from autograd import backend, differentiate, graph, mode, writes
 from autograd.backend import Array
 from autograd.errors import DTypeError, GraphError, ShapeError
 from autograd.graph import Node, constant, new_leaf
+from autograd.interop import is_membership_test
 from autograd.methods import Methods
 from autograd.ops.shaping import to_device
-from autograd.promote import to_array, wrap
+from autograd.promote import to_array, to_dtype, wrap
 
 
 class Tensor(Methods):
     """An array that remembers how it was computed.
 
-    data: a number, a nest of lists, an array (copied), or a Tensor.  requires_grad: whether backward() shall give it
-    a gradient.  name: what drawings and messages call it.  dtype: NumPy arrays keep theirs, Python numbers become
-    the default dtype.  device: "cpu", "cuda" or "cuda:N"; the default device if None.
+    data: a number, a nest of lists, an array (copied), or a Tensor.  requires_grad: whether
+    backward() shall give it a gradient.  name: what drawings and messages call it.  dtype: NumPy
+    arrays keep theirs, Python numbers become the default dtype.  device: "cpu", "cuda" or "cuda:N";
+    the default device if None.
     Raises DTypeError for data without numbers, and for an integer or bool array with requires_grad.
     """
 
@@ -40,11 +42,17 @@ class Tensor(Methods):
     _tracked: bool
 
     def __init__(
-        self, data: Any, requires_grad: bool = False, *, name: str | None = None, dtype: Any = None, device: str | None = None
+        self,
+        data: Any,
+        requires_grad: bool = False,
+        *,
+        name: str | None = None,
+        dtype: Any = None,
+        device: str | None = None,
     ) -> None:
         array = to_array(data)
         if dtype is not None:
-            array = array.astype(np.dtype(dtype))
+            array = array.astype(to_dtype(dtype))
         if device is not None or not backend.is_cupy(array):
             array = backend.to_device(array, device or mode.local.mode.device)
         self._place(array.copy() if _is_shared(array, data) else array, requires_grad, name)
@@ -61,14 +69,20 @@ class Tensor(Methods):
 
     @property
     def data(self) -> Array:
-        """The array itself, not a copy. Writing into it is not seen by the graph except in anomaly mode."""
+        """The array itself, not a copy. Writing into it is not seen by the graph except in anomaly
+        mode."""
         return self._data
 
     @data.setter
     def data(self, array: Any) -> None:
         array = backend.native(to_array(array))
         if array.shape != self._data.shape:
-            raise ShapeError(f"data: the tensor is {self._data.shape} but the new array is {array.shape}; make a new Tensor.")
+            raise ShapeError(
+                f"data: the tensor is {self._data.shape} but the new array is {array.shape}; make "
+                f"a new Tensor."
+            )
+        if self._tracked and array.dtype.kind != "f":
+            raise DTypeError(f"data: the tensor requires grad, but the new array is {array.dtype}.")
         self._data = array
         if self._node is not None and self.is_leaf:
             self._node.value = array if array.size <= graph.SMALL else None
@@ -82,8 +96,14 @@ class Tensor(Methods):
     @grad.setter
     def grad(self, value: Tensor | None) -> None:
         if value is not None and (not isinstance(value, Tensor) or value.shape != self.shape):
-            what = f"of shape {value.shape}" if isinstance(value, Tensor) else f"a {type(value).__name__}"
-            raise ShapeError(f"grad: it must be None or a Tensor of shape {self.shape}, not {what}.")
+            what = (
+                f"of shape {value.shape}"
+                if isinstance(value, Tensor)
+                else f"a {type(value).__name__}"
+            )
+            raise ShapeError(
+                f"grad: it must be None or a Tensor of shape {self.shape}, not {what}."
+            )
         self._grad = value
 
     @property
@@ -141,12 +161,16 @@ class Tensor(Methods):
 
     # Differentiation
 
-    def backward(self, gradient: Any = None, retain_graph: bool | None = None, create_graph: bool = False) -> None:
+    def backward(
+        self, gradient: Any = None, retain_graph: bool | None = None, create_graph: bool = False
+    ) -> None:
         """Adds ∂self/∂leaf to `.grad` of every leaf that self depends on.
 
-        gradient: ∂L/∂self, of self's shape; may be left out for a single number, and is then 1.  retain_graph: keep the
-        graph for a second pass.  create_graph: record the pass, so that gradients can be differentiated.
-        Raises GraphError if self is not tracked, has several elements and no gradient, or its graph was freed.
+        gradient: ∂L/∂self, of self's shape; may be left out for a single number, and is then 1.
+        retain_graph: keep the graph for a second pass.  create_graph: record the pass, so that
+        gradients can be differentiated.
+        Raises GraphError if self is not tracked, has several elements and no gradient, or its graph
+        was freed.
         """
         differentiate.backward(self, gradient, retain_graph, create_graph)
 
@@ -158,10 +182,14 @@ class Tensor(Methods):
         if requires_grad == self._tracked:
             return self
         if not self.is_leaf:
-            raise GraphError("requires_grad can be changed on leaves only. Use detach() to get an untracked tensor.")
+            raise GraphError(
+                "requires_grad can be changed on leaves only. Use detach() to get an untracked "
+                "tensor."
+            )
         if requires_grad and self._data.dtype.kind != "f":
             raise DTypeError(
-                f"a tensor of dtype {self._data.dtype} cannot require grad: gradients are floating. "
+                f"a tensor of dtype {self._data.dtype} cannot require grad: gradients are "
+                f"floating. "
                 'Convert it first, for example with x.astype("float32").'
             )
         self._node = new_leaf(self._data, self, tracked=requires_grad, name=self.name)
@@ -169,18 +197,25 @@ class Tensor(Methods):
         return self
 
     def retain_grad(self) -> None:
-        """Makes backward() write `.grad` on this tensor too, though it is no leaf. Raises GraphError if untracked."""
+        """Makes backward() write `.grad` on this tensor too, though it is no leaf. Raises
+        GraphError if untracked."""
         if self._node is None or not self._tracked:
-            raise GraphError("retain_grad(): this tensor does not require grad, so it will get none.")
+            raise GraphError(
+                "retain_grad(): this tensor does not require grad, so it will get none."
+            )
         self._node.tensor = weakref.ref(self)
 
     def register_hook(self, hook: Callable[[Tensor], Tensor | None]) -> Callable[[], None]:
-        """Runs hook(gradient) once self's gradient is complete; what it returns, if not None, replaces the gradient.
+        """Runs hook(gradient) once self's gradient is complete; what it returns, if not None,
+        replaces the gradient.
 
         Returns a function that removes the hook. Raises GraphError if self is untracked.
         """
         if self._node is None or not self._tracked:
-            raise GraphError("register_hook(): this tensor does not require grad, so no gradient will reach the hook.")
+            raise GraphError(
+                "register_hook(): this tensor does not require grad, so no gradient will reach "
+                "the hook."
+            )
         if self._node.hooks is None:
             self._node.hooks = {}
         hooks, key = self._node.hooks, graph.next_number()
@@ -196,7 +231,10 @@ class Tensor(Methods):
     def item(self) -> Any:
         """The value as a Python number. Raises ShapeError if there is more than one element."""
         if self._data.size != 1:
-            raise ShapeError(f"item(): a tensor of shape {self.shape} holds {self._data.size} elements, not one. Use .tolist().")
+            raise ShapeError(
+                f"item(): a tensor of shape {self.shape} holds {self._data.size} elements, not "
+                f"one. Use .tolist()."
+            )
         return self._data.item()
 
     def tolist(self) -> Any:
@@ -213,7 +251,8 @@ class Tensor(Methods):
         return backend.to_host(self._data)
 
     def to(self, target: Any) -> Tensor:
-        """self on a device ("cpu", "cuda:0") or in a dtype ("float64"); recorded, so gradients flow back."""
+        """self on a device ("cpu", "cuda:0") or in a dtype ("float64"); recorded, so gradients flow
+        back."""
         if isinstance(target, str) and target.partition(":")[0] in ("cpu", "cuda"):
             return to_device(self, device=target) if target != self.device else self
         return self.astype(target)
@@ -223,7 +262,8 @@ class Tensor(Methods):
         return self.to("cpu")
 
     def copy_(self, source: Any) -> Tensor:
-        """self, with source's values written into its memory. Raises GraphError if recorded: use it under no_grad."""
+        """self, with source's values written into its memory. Raises GraphError if recorded: use it
+        under no_grad."""
         writes.allow_write(self, "copy_")
         array = backend.to_device(to_array(source), self.device)
         self._data[...] = array
@@ -233,7 +273,13 @@ class Tensor(Methods):
     # Python's protocols
 
     def __repr__(self) -> str:
-        body = np.array2string(backend.to_host(self._data), separator=", ", prefix="Tensor(", precision=4, threshold=100)
+        body = np.array2string(
+            backend.to_host(self._data),
+            separator=", ",
+            prefix="Tensor(",
+            precision=4,
+            threshold=100,
+        )
         parts = [body]
         if self._data.dtype != mode.local.mode.dtype and self._data.dtype != np.bool_:
             parts.append(f"dtype={self._data.dtype}")
@@ -242,7 +288,9 @@ class Tensor(Methods):
         if self.name is not None:
             parts.append(f"name={self.name!r}")
         if self._tracked and self._node is not None:
-            parts.append("requires_grad=True" if self._node.op is None else f"op={_op_name(self._node)}")
+            parts.append(
+                "requires_grad=True" if self._node.op is None else f"op={_op_name(self._node)}"
+            )
         return f"Tensor({', '.join(parts)})"
 
     def __format__(self, spec: str) -> str:
@@ -256,20 +304,29 @@ class Tensor(Methods):
 
     def __index__(self) -> int:
         if self._data.dtype.kind not in "iub" or self._data.ndim:
-            raise DTypeError(f"only a 0-d integer tensor is an index; this is {self.dtype} of shape {self.shape}.")
+            raise DTypeError(
+                f"only a 0-d integer tensor is an index; this is {self.dtype} of shape "
+                f"{self.shape}."
+            )
         return int(self._data.item())
 
     def __bool__(self) -> bool:
         if self._data.size != 1:
-            raise ShapeError(f"the truth of a tensor of shape {self.shape} is ambiguous. Use .any() or .all().")
+            if is_membership_test():
+                return False  # another tensor than the one looked for
+            raise ShapeError(
+                f"the truth of a tensor of shape {self.shape} is ambiguous. Use .any() or .all()."
+            )
         return bool(self._data.item())
 
     def __len__(self) -> int:
         if not self._data.ndim:
-            raise ShapeError("len() of a 0-d tensor: it is a single number. Use .size.")
+            raise TypeError("len() of a 0-d tensor: it is a single number. Use .size.")
         return int(self._data.shape[0])
 
     def __iter__(self) -> Iterator[Tensor]:
+        if not self._data.ndim:
+            raise TypeError("iteration over a 0-d tensor: it is a single number. Use .item(), or .reshape(1) first.")
         return (self[i] for i in range(len(self)))
 
     def __contains__(self, value: Any) -> bool:
@@ -277,9 +334,14 @@ class Tensor(Methods):
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray[Any, Any]:
         if self._tracked:
-            raise GraphError("this tensor requires grad, so NumPy cannot take it. Use .detach().numpy().")
+            raise GraphError(
+                "this tensor requires grad, so NumPy cannot take it. Use .detach().numpy()."
+            )
         if backend.is_cupy(self._data):
-            raise GraphError(f"this tensor is on {self.device}, so NumPy cannot take it. Use .detach().cpu().numpy().")
+            raise GraphError(
+                f"this tensor is on {self.device}, so NumPy cannot take it. Use "
+                f".detach().cpu().numpy()."
+            )
         return np.array(self._data, dtype=dtype, copy=copy)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Tensor:
@@ -297,32 +359,46 @@ class Tensor(Methods):
 
 
 def tensor(
-    data: Any, requires_grad: bool = False, *, name: str | None = None, dtype: Any = None, device: str | None = None
+    data: Any,
+    requires_grad: bool = False,
+    *,
+    name: str | None = None,
+    dtype: Any = None,
+    device: str | None = None,
 ) -> Tensor:
     """A Tensor that holds a copy of data: the same as `Tensor(...)`."""
     return Tensor(data, requires_grad, name=name, dtype=dtype, device=device)
 
 
 def as_tensor(data: Any, *, dtype: Any = None, device: str | None = None) -> Tensor:
-    """data as an untracked Tensor around the same memory where that can be; a Tensor itself is returned as it is."""
-    if isinstance(data, Tensor) and dtype is None and device is None:
-        return data
+    """data as a Tensor around the same memory where that can be; a Tensor keeps its graph."""
+    if isinstance(data, Tensor):
+        moved = data if device is None else data.to(device)
+        return moved if dtype is None or to_dtype(dtype) == data.dtype else moved.astype(dtype)
     array = to_array(data)
     if dtype is not None:
-        array = array.astype(np.dtype(dtype), copy=False)
-    return wrap(array if device is None else backend.to_device(array, device))
+        array = array.astype(to_dtype(dtype), copy=False)
+    if device is not None or not backend.is_cupy(array):
+        array = backend.to_device(array, device or mode.local.mode.device)
+    return wrap(backend.native(array))
 
 
 class Size(int):
     """A number of elements that explains itself to those who call it as PyTorch's method."""
 
     def __call__(self, *args: Any) -> Any:
-        raise TypeError("size is a number here, as in NumPy: write x.size, and x.shape (or x.shape[0]) for the sizes of the axes.")
+        raise TypeError(
+            "size is a number here, as in NumPy: write x.size, and x.shape (or x.shape[0]) for "
+            "the sizes of the axes."
+        )
 
 
 def _is_shared(array: Array, data: Any) -> bool:
     """Whether array is memory that belongs to data's owner."""
-    return array is data or array.base is not None or isinstance(data, Tensor) or hasattr(data, "__array__")
+    source = data._data if isinstance(data, Tensor) else data
+    if backend.is_array(source):
+        return backend.root_of(array) is backend.root_of(source)
+    return array.base is not None or hasattr(source, "__array__")
 
 
 def _op_name(node: Node) -> str:
@@ -331,8 +407,11 @@ def _op_name(node: Node) -> str:
 
 def _state(tensor: Tensor, verb: str, copy: bool) -> dict[str, Any]:
     if not tensor.is_leaf:
-        raise GraphError(f"{verb}: only leaves can be copied; this tensor is the result of {_op_name(tensor._node)!r}. "  # type: ignore[arg-type]
-                         "Use .detach(), then it can.")
+        raise GraphError(
+            f"{verb}: only leaves can be copied; this tensor is the result of "
+            f"{_op_name(tensor._node)!r}. "  # type: ignore[arg-type]
+            "Use .detach(), then it can."
+        )
     grad = tensor._grad
     if copy:
         grad = wrap(grad._data.copy()) if grad is not None else None
@@ -342,4 +421,3 @@ def _state(tensor: Tensor, verb: str, copy: bool) -> dict[str, Any]:
 
 def _rebuild(kind: type[Tensor]) -> Tensor:
     return kind.__new__(kind)
-

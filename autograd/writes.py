@@ -1,14 +1,15 @@
 """True writes: arrays overwritten in place, and the check that no recorded node kept one.
 
-Optimizer steps, `copy_`, `load_state_dict` and item assignment under no_grad overwrite memory that a node
-may have kept for its rule. Each such write stamps the storage with the current number; views and
-`detach()` share the storage, so they share the stamp. Read `backward.py` next.
+Optimizer steps, `copy_`, `load_state_dict` and item assignment under no_grad overwrite memory that
+a node may have kept for its rule. Each such write stamps the storage with the current number; views
+and `detach()` share the storage, so they share the stamp. Read `backward.py` next.
 """
 
 from __future__ import annotations
 
 import weakref
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from functools import partial
 from typing import Any
 
 from autograd import backend
@@ -32,23 +33,36 @@ last.number = 0
 
 
 def stamp(array: Array) -> None:
-    """Notes that array's memory was overwritten now: nodes made earlier that kept it can no longer be trusted."""
+    """Notes that array's memory was overwritten now: nodes made earlier that kept it can no longer
+    be trusted."""
     root = backend.root_of(array)
     key = id(root)
     last.number = next_number()
-    _stamps[key] = (last.number, weakref.ref(root, lambda _, key=key: _stamps.pop(key, None)))
+    _stamps[key] = (last.number, weakref.ref(root, partial(_forget, key)))
 
 
-def check_writes(node: Node) -> None:
-    """Raises GraphError if an array that node kept was overwritten after node was made."""
-    for array in arrays_in(node.kept):
-        written = _stamps.get(id(backend.root_of(array)))
-        if written is not None and written[0] > node.number:
-            raise GraphError(
-                f"backward() through {describe(node)}: its input {_name_of(node, array)} of shape {array.shape} "
-                "was overwritten after the forward pass (an optimizer step, copy_, load or item assignment). "
-                "Call backward() before the write, or write to a clone()."
-            )
+def _forget(key: int, reference: Any) -> None:
+    """Drops the stamp of a storage that is gone: its id may come back."""
+    _stamps.pop(key, None)
+
+
+def check_writes(node: Node, names: Sequence[str] = ()) -> None:
+    """Raises GraphError if an array that node kept was overwritten after node was made.
+
+    names: what node's operation calls each of the arrays that it keeps.
+    """
+    for position, item in enumerate(node.kept or ()):
+        for array in arrays_in((item,)):
+            written = _stamps.get(id(backend.root_of(array)))
+            if written is not None and written[0] > node.number:
+                role = names[position] if position < len(names) else ""
+                raise GraphError(
+                    f"backward() through {describe(node)}: {_name_of(node, array, role)} of shape "
+                    f"{array.shape} "
+                    "was overwritten after the forward pass (an optimizer step, copy_, load or "
+                    "item assignment). "
+                    "Call backward() before the write, or write to a copy()."
+                )
 
 
 def arrays_in(kept: Iterable[Any] | None) -> Iterable[Array]:
@@ -60,19 +74,31 @@ def arrays_in(kept: Iterable[Any] | None) -> Iterable[Array]:
             yield item
 
 
-def _name_of(node: Node, array: Array) -> str:
-    """The name of the parent whose value array is, as far as it can be told."""
+def _name_of(node: Node, array: Array, role: str) -> str:
+    """What to call array: by the user's name for it if it can be told, and by the operation's."""
+    what = (
+        "its output"
+        if role == "z"
+        else f"its input {role}".rstrip()
+        if role in ("", *node.op.inputs)
+        else f"its {role}"
+    )
     for parent in node.parents:
         tensor = parent.tensor() if parent is not None and parent.tensor is not None else None
-        if tensor is not None and backend.root_of(tensor._data) is backend.root_of(array):
-            return repr(parent.name) if parent.name else "tensor"
-    return "tensor"
+        if (
+            tensor is not None
+            and parent.name
+            and backend.root_of(tensor._data) is backend.root_of(array)
+        ):
+            return f"{what} {parent.name!r}"
+    return what
 
 
 def allow_write(tensor: Any, what: str) -> None:
     """Raises GraphError if writing into tensor's memory now would falsify a recorded graph."""
     if tensor._tracked and local.mode.recording:
         raise GraphError(
-            f"{what} on a tensor of shape {tensor.shape} that requires grad: the write cannot be recorded. "
+            f"{what} on a tensor of shape {tensor.shape} that requires grad: the write cannot be "
+            f"recorded. "
             "Do it under `with autograd.no_grad():`."
         )

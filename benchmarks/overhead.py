@@ -1,9 +1,11 @@
-"""What the engine costs beyond the arithmetic: a recorded operation, a node's backward, a chain of 21 operations.
+"""What the engine costs beyond the arithmetic: a recorded operation, a node's backward, a chain of
+21 operations.
 
-Rounds of graphgrad, PyTorch and hand-written NumPy alternate in one run; each number is the median over the rounds.
-The chain is y ← y·b + a ten times on 4 float32 numbers, then a sum, forward and backward. Run it with
-`python benchmarks/overhead.py`; PyTorch is left out where it is not installed. `--million` adds the chain of a
-million nodes.
+Rounds of graphgrad, PyTorch and hand-written NumPy alternate in one run; each number is the median
+over the rounds.
+The chain is y ← y·b + a ten times on 4 float32 numbers, then a sum, forward and backward. Run it
+with `python benchmarks/overhead.py`; PyTorch is left out where it is not installed. `--million`
+adds the chain of a million nodes.
 """
 
 from __future__ import annotations
@@ -69,14 +71,18 @@ def microseconds(function: Callable[..., object], args: tuple[object, ...]) -> f
 
 def libraries() -> dict[str, tuple[object, ...]]:
     """(x, a, b) as leaves of each library that is installed."""
-    made: dict[str, tuple[object, ...]] = {"graphgrad": tuple(Tensor(v, requires_grad=True) for v in (X, A, B))}
+    made: dict[str, tuple[object, ...]] = {
+        "graphgrad": tuple(Tensor(v, requires_grad=True) for v in (X, A, B))
+    }
     try:
         import torch
     except ImportError:
         print("PyTorch is not installed: `pip install torch` adds its column.")
     else:
         torch.set_num_threads(1)
-        made[f"PyTorch {torch.__version__}"] = tuple(torch.tensor(v, requires_grad=True) for v in (X, A, B))
+        made[f"PyTorch {torch.__version__}"] = tuple(
+            torch.tensor(v, requires_grad=True) for v in (X, A, B)
+        )
     return made
 
 
@@ -86,10 +92,16 @@ def measure() -> dict[tuple[str, str], float]:
     times: dict[tuple[str, str], list[float]] = {}
     for _ in range(ROUNDS):
         for name, xab in leaves.items():
-            for task, function in (("mul", multiply), ("forward", chain), ("chain", chain_and_back)):
+            for task, function in (
+                ("mul", multiply),
+                ("forward", chain),
+                ("chain", chain_and_back),
+            ):
                 times.setdefault((task, name), []).append(microseconds(function, xab))
         times.setdefault(("mul", "NumPy by hand"), []).append(microseconds(multiply, (X, A, B)))
-        times.setdefault(("chain", "NumPy by hand"), []).append(microseconds(chain_numpy, (X, A, B)))
+        times.setdefault(("chain", "NumPy by hand"), []).append(
+            microseconds(chain_numpy, (X, A, B))
+        )
     return {key: statistics.median(values) for key, values in times.items()}
 
 
@@ -98,7 +110,11 @@ def report(times: dict[tuple[str, str], float]) -> None:
     nodes = 2 * LENGTH + 1
     names = sorted({name for _, name in times}, key=lambda n: (n != "graphgrad", n))
     print(f"{'microseconds':34}" + "".join(f"{name:>20}" for name in names))
-    back = {n: (times["chain", n] - times["forward", n]) / nodes for n in names if ("forward", n) in times}
+    back = {
+        n: (times["chain", n] - times["forward", n]) / nodes
+        for n in names
+        if ("forward", n) in times
+    }
     rows = {
         "one recorded operation (x·b)": {n: times["mul", n] for n in names},
         "chain of 21, forward": {n: times["forward", n] for n in names if ("forward", n) in times},
@@ -108,11 +124,15 @@ def report(times: dict[tuple[str, str], float]) -> None:
     for label, row in rows.items():
         print(f"{label:34}" + "".join(f"{row[n]:20.2f}" if n in row else f"{'':20}" for n in names))
     for name in names[1:]:
-        print(f"chain: {name} / graphgrad = {times[('chain', name)] / times[('chain', 'graphgrad')]:.2f}")
+        print(
+            f"chain: {name} / graphgrad = "
+            f"{times[('chain', name)] / times[('chain', 'graphgrad')]:.2f}"
+        )
 
 
 def million() -> None:
-    """A chain of a million nodes, forward, backward and freed: time and bytes a node, at three lengths."""
+    """A chain of a million nodes, forward, backward and freed: time and bytes a node, at three
+    lengths."""
     for count in (250_000, 500_000, 1_000_000):
         x = Tensor(1.0, requires_grad=True)
         start = time.perf_counter()
@@ -124,8 +144,15 @@ def million() -> None:
         backward = time.perf_counter()
         del y
         freed = time.perf_counter()
-        steps = [(forward - start) / count, (backward - forward) / count, (freed - backward) / count]
-        shown = [f"{what} {step * 1e6:.2f} µs" for what, step in zip(("forward", "backward", "free"), steps, strict=True)]
+        steps = [
+            (forward - start) / count,
+            (backward - forward) / count,
+            (freed - backward) / count,
+        ]
+        shown = [
+            f"{what} {step * 1e6:.2f} µs"
+            for what, step in zip(("forward", "backward", "free"), steps, strict=True)
+        ]
         print(f"{count:>9,} nodes, each: {', '.join(shown)}")
     tracemalloc.start()
     x = Tensor(1.0, requires_grad=True)
@@ -137,7 +164,10 @@ def million() -> None:
 
 
 if __name__ == "__main__":
-    print(f"Python {platform.python_version()}, NumPy {np.__version__}, {platform.machine()}, {os.cpu_count()} cores")
+    print(
+        f"Python {platform.python_version()}, NumPy {np.__version__}, {platform.machine()}, "
+        f"{os.cpu_count()} cores"
+    )
     report(measure())
     if "--million" in sys.argv:
         million()

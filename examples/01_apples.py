@@ -2,8 +2,8 @@
 
     100 · 2 · 1.1 = 220
 
-The gradient of the total with respect to the price of one apple is 2.2: one won more on the price is 2.2 won more
-on the bill. Source: Saito, Deep Learning from Scratch (2016), §5.1.
+The gradient of the total with respect to the price of one apple is 2.2: one won more on the price
+is 2.2 won more on the bill. Source: Saito, Deep Learning from Scratch (2016), §5.1.
 """
 
 import viz

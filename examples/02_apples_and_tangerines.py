@@ -2,8 +2,9 @@
 
     (100·2 + 150·3) · 1.1 = 715
 
-Forward values stand above the wires, gradients below: 2.2 and 110 for the apples, 3.3 and 165 for the tangerines,
-650 for the tax. Writes out/apples_and_tangerines.svg. Source: Saito, Deep Learning from Scratch (2016), §5.1.
+Forward values stand above the wires, gradients below: 2.2 and 110 for the apples, 3.3 and 165 for
+the tangerines, 650 for the tax. Writes out/apples_and_tangerines.svg. Source: Saito, Deep Learning
+from Scratch (2016), §5.1.
 """
 
 from pathlib import Path

@@ -1,7 +1,9 @@
-"""What one node does to the gradient that reaches it: add passes it on, multiply swaps, a branch sums.
+"""What one node does to the gradient that reaches it: add passes it on, multiply swaps, a branch
+sums.
 
-The upstream gradient is the lecture's 1.3. Add gives 1.3 and 1.3; multiply 10 × 5 gives 6.5 and 13; a value that is
-used twice gets the sum of both, 2.6. Source: Saito, Deep Learning from Scratch (2016), §5.3.
+The upstream gradient is the lecture's 1.3. Add gives 1.3 and 1.3; multiply 10 × 5 gives 6.5 and 13;
+a value that is used twice gets the sum of both, 2.6. Source: Saito, Deep Learning from Scratch
+(2016), §5.3.
 """
 
 import autograd

@@ -2,8 +2,8 @@
 
     f(x) = x⁴ − 2x²:   x ← x − f'(x) / f''(x)
 
-From x = 2 Newton's method reaches the minimum at 1 in seven steps. The Hessian of Rosenbrock's function at its
-minimum (1, 1) is [[802, −400], [−400, 200]].
+From x = 2 Newton's method reaches the minimum at 1 in seven steps. The Hessian of Rosenbrock's
+function at its minimum (1, 1) is [[802, −400], [−400, 200]].
 """
 
 import autograd

@@ -1,6 +1,21 @@
 """All operations under NumPy's names: `from autograd import ops`."""
-from autograd.ops.arithmetic import add, mul
+from autograd.ops.activation import *
+from autograd.ops.adaptive import *
+from autograd.ops.arithmetic import *
+from autograd.ops.averaging import *
+from autograd.ops.comparison import *
+from autograd.ops.convolution import *
+from autograd.ops.correlation import *
+from autograd.ops.diagonals import *
+from autograd.ops.einsum import *
+from autograd.ops.elementary import *
+from autograd.ops.gathering import *
 from autograd.ops.indexing import *
+from autograd.ops.linalg import *
 from autograd.ops.matmul import *
+from autograd.ops.pooling import *
 from autograd.ops.reduction import sum
 from autograd.ops.shaping import *
+from autograd.ops.softmax import *
+from autograd.ops.special import *
+from autograd.ops.window import *

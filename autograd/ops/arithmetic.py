@@ -6,9 +6,12 @@ A Python operator on Tensors ends here. Short names are the operations' own; Num
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from autograd.backend import Array, ArrayModule
+from autograd.errors import DTypeError
 from autograd.op import op
 
 
@@ -144,30 +147,46 @@ pow.vjp(
 )
 
 
-@op("max", name="maximum")
+@op("max")
 def maximum(xp: ArrayModule, x: Array, y: Array) -> Array:
     """z = the larger of x and y, elementwise; NaN if either is. Equal ones share the gradient."""
     return xp.maximum(x, y)
 
 
-@op("min", name="minimum")
+@op("min")
 def minimum(xp: ArrayModule, x: Array, y: Array) -> Array:
     """z = the smaller of x and y, elementwise; NaN if either is. Equal ones share the gradient."""
     return xp.minimum(x, y)
 
 
+_BITS = {2: np.int16, 4: np.int32, 8: np.int64}
+_LARGE = 512
+
+
+def keep_where(xp: ArrayModule, mask: Array, g: Array) -> Array:
+    """g where mask holds, else 0: chosen, not multiplied, since 0 · ∞ would be NaN.
+
+    On large arrays by a bitwise "and", since np.where branches at each element: 20 times slower
+    where the mask is random.
+    """
+    if g.__class__ is not np.ndarray or g.size < _LARGE or g.itemsize not in _BITS:
+        return xp.where(mask, g, 0)
+    bits = _BITS[g.itemsize]
+    return (g.view(bits) & -mask.astype(bits)).view(g.dtype)
+
+
 def _share(xp: ArrayModule, g: Array, wins: Array, ties: Array) -> Array:
     """g where an input wins, half of it at a tie, else 0."""
-    return xp.where(ties, g * 0.5, xp.where(wins, g, 0))
+    return keep_where(xp, wins, g) + keep_where(xp, ties, g * 0.5)
 
 
 maximum.vjp(
-    x=("∂z/∂x = where(x = y, ½, x > y)", lambda xp, g, x, y: _share(xp, g, x > y, x == y)),
-    y=("∂z/∂y = where(x = y, ½, y > x)", lambda xp, g, x, y: _share(xp, g, y > x, x == y)),
+    x=("∂z/∂x = [x > y] + [x = y] / 2", lambda xp, g, x, y: _share(xp, g, x > y, x == y)),
+    y=("∂z/∂y = [y > x] + [x = y] / 2", lambda xp, g, x, y: _share(xp, g, y > x, x == y)),
 )
 minimum.vjp(
-    x=("∂z/∂x = where(x = y, ½, x < y)", lambda xp, g, x, y: _share(xp, g, x < y, x == y)),
-    y=("∂z/∂y = where(x = y, ½, y < x)", lambda xp, g, x, y: _share(xp, g, y < x, x == y)),
+    x=("∂z/∂x = [x < y] + [x = y] / 2", lambda xp, g, x, y: _share(xp, g, x < y, x == y)),
+    y=("∂z/∂y = [y < x] + [x = y] / 2", lambda xp, g, x, y: _share(xp, g, y < x, x == y)),
 )
 
 
@@ -181,9 +200,44 @@ def where(xp: ArrayModule, condition: Array, x: Array, y: Array) -> Array:
 
 
 where.vjp(
-    x=("∂z/∂x = where(condition, 1, 0)", lambda xp, g, condition: xp.where(condition, g, 0)),
-    y=("∂z/∂y = where(condition, 0, 1)", lambda xp, g, condition: xp.where(condition, 0, g)),
+    x=("∂z/∂x = [condition]", lambda xp, g, condition: xp.where(condition, g, 0)),
+    y=("∂z/∂y = 1 − [condition]", lambda xp, g, condition: xp.where(condition, 0, g)),
 )
+
+
+@op("clip")
+def clip(xp: ArrayModule, x: Array, *, min: float | None = None, max: float | None = None) -> Array:
+    """z = x kept within [min, max]; a bound left out does not bind. NaN stays NaN.
+
+    The gradient is 1 at the bounds themselves, as in PyTorch.
+    Raises DTypeError if a bound is not a number, ValueError if min > max.
+    """
+    low, high = _bound(min, "min"), _bound(max, "max")
+    if low is not None and high is not None and low > high:
+        raise ValueError(f"clip: min = {low} is above max = {high}. Exchange them.")
+    z = x if low is None else xp.maximum(x, low)
+    return z if high is None else xp.minimum(z, high)
+
+
+def _bound(value: Any, word: str) -> float | None:
+    """value as a Python number, which never widens x."""
+    if value is None or (isinstance(value, (int, float)) and not isinstance(value, np.generic)):
+        return value
+    if isinstance(value, np.generic):
+        return float(value)
+    raise DTypeError(
+        f"clip: {word} is a {type(value).__name__}, and must be a number or None. "
+        "For bounds that are tensors use minimum and maximum."
+    )
+
+
+def _clip_x(xp: ArrayModule, g: Array, x: Array, min: float | None, max: float | None) -> Array:
+    if min is not None:
+        g = keep_where(xp, x >= min, g)
+    return g if max is None else keep_where(xp, x <= max, g)
+
+
+clip.vjp(x=("∂z/∂x = [z = x]", _clip_x))
 
 subtract, multiply, divide, true_divide, power = sub, mul, div, div, pow
 negative, absolute, remainder = neg, abs, mod
@@ -192,6 +246,7 @@ __all__ = [
     "abs",
     "absolute",
     "add",
+    "clip",
     "div",
     "divide",
     "floor_divide",

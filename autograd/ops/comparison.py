@@ -1,7 +1,7 @@
 """Comparisons, logic and tests: answers are bools, and none has a gradient.
 
-`==` on Tensors is `equal`, elementwise; `array_equal` and `allclose` give one Python bool instead. Bitwise operations
-are logic on bool tensors: `(x > 0) & (x < 1)` is a mask.
+`==` on Tensors is `equal`, elementwise; `array_equal` and `allclose` give one Python bool instead.
+Bitwise operations are logic on bool tensors: `(x > 0) & (x < 1)` is a mask.
 """
 
 from __future__ import annotations

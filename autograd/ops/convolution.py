@@ -1,197 +1,37 @@
-"""Convolution on one, two and three spatial axes, and its transpose.
+"""Convolution and transposed convolution on one, two and three spatial axes, as PyTorch has them.
 
-The sum T = Σ y · conv(x, w) is linear in each of x, w and y, so its three partial derivatives
-`correlate`, `conv_input` and `conv_weight` are each other's rules, of every order: no rule here
-goes beyond them. They keep x and w only, and copy windows into a matrix (im2col) for one matrix
-product per group. Source: Chellapilla, Puri and Simard (2006), "High performance convolutional
-neural networks for document processing".
+Each is one operation with parents x, w and bias. What they compute and their rules are the three
+partial derivatives in `correlation.py`; here are the arguments, and what is said about them.
 """
 
 from __future__ import annotations
 
-from math import prod
 from typing import Any
 
 from autograd.backend import Array, ArrayModule
 from autograd.errors import ShapeError
 from autograd.op import op
-from autograd.ops.either import either
-from autograd.ops.window import Sizes, Window, overlap_add, pad, per_axis, slide, windows
+from autograd.ops.correlation import (
+    MOVES,
+    check_groups,
+    conv_dw,
+    conv_dx,
+    slope_of_input,
+    slope_of_output,
+    spread_dw,
+    spread_dy,
+    window_of,
+)
+from autograd.ops.window import Shape, Sizes, Window, per_axis, reach
 
 __all__ = [
     "conv1d",
     "conv2d",
     "conv3d",
-    "conv_input",
     "conv_transpose1d",
     "conv_transpose2d",
     "conv_transpose3d",
-    "conv_weight",
-    "correlate",
 ]
-
-
-def _columns(xp: ArrayModule, x: Array, window: Window, groups: int) -> Array:
-    """What the kernel sees, as one matrix for each group: (groups, C/groups · ∏kernel, N · L)."""
-    n = len(window.size)
-    seen = windows(xp, pad(xp, x, window), window)  # (*kernel, N, C, *out)
-    seen = seen.transpose(n + 1, *range(n), n, *range(n + 2, 2 * n + 2))
-    rows = x.shape[1] // groups * prod(window.kernel)
-    return seen.reshape(groups, rows, x.shape[0] * prod(window.out))
-
-
-def _by_group(y: Array, groups: int) -> Array:
-    """y, (N, O, *out), as one matrix for each group: (groups, O/groups, N · L)."""
-    n, channels, *out = y.shape
-    return y.swapaxes(0, 1).reshape(groups, channels // groups, n * prod(out))
-
-
-def _correlate(xp: ArrayModule, x: Array, w: Array, window: Window, groups: int) -> Array:
-    """∂T/∂y: the convolution itself, (N, O, *out)."""
-    kernels = w.reshape(groups, w.shape[0] // groups, w.shape[1] * prod(window.kernel))
-    z = kernels @ _columns(xp, x, window, groups)
-    z = z.reshape(w.shape[0], x.shape[0], *window.out)
-    return xp.ascontiguousarray(z.swapaxes(0, 1))
-
-
-def _input(xp: ArrayModule, y: Array, w: Array, window: Window, groups: int) -> Array:
-    """∂T/∂x: each y spread over its window with the kernel's weights, (N, C, *size)."""
-    n, channels = len(window.size), w.shape[1] * groups
-    kernels = w.reshape(groups, w.shape[0] // groups, w.shape[1] * prod(window.kernel))
-    seen = kernels.swapaxes(1, 2) @ _by_group(y, groups)
-    seen = seen.reshape(channels, *window.kernel, y.shape[0], *window.out)
-    seen = seen.transpose(*range(1, n + 1), n + 1, 0, *range(n + 2, 2 * n + 2))
-    return overlap_add(xp, seen, window)
-
-
-def _weight(xp: ArrayModule, x: Array, y: Array, window: Window, groups: int) -> Array:
-    """∂T/∂w: Σ y times what the kernel saw there, (O, C/groups, *kernel)."""
-    w = _by_group(y, groups) @ _columns(xp, x, window, groups).swapaxes(1, 2)
-    return w.reshape(y.shape[1], x.shape[1] // groups, *window.kernel)
-
-
-def _window(
-    input_size: tuple[int, ...], weight_size: tuple[int, ...], moves: dict[str, Any], name: str
-) -> tuple[Window, int]:
-    """The window of a kernel (O, C/groups, *kernel) on an input (N, C, *spatial), and groups.
-
-    Raises ShapeError if these sizes do not fit each other or the moves.
-    """
-    n, groups = len(input_size) - 2, moves["groups"]
-    if n < 1 or len(weight_size) != n + 2:
-        raise ShapeError(
-            f"{name}: x is {input_size} and w is {weight_size}; they must be (N, C, *spatial) and "
-            "(O, C/groups, *kernel), with as many axes each."
-        )
-    outputs, channels = weight_size[0], input_size[1]
-    _check_groups(groups, channels, outputs, name)
-    if weight_size[1] * groups != channels:
-        raise ShapeError(
-            f"{name}: x is {input_size} and w is {weight_size} with groups={groups}; "
-            f"w expects {weight_size[1]}·{groups} = {weight_size[1] * groups} channels but x has "
-            f"{channels}. w must be (O, C/groups, *kernel)."
-        )
-    settings = {name: value for name, value in moves.items() if name != "groups"}
-    return slide(input_size[2:], weight_size[2:], **settings, name=name), groups
-
-
-def _check_groups(groups: int, channels: int, outputs: int, name: str) -> None:
-    if not isinstance(groups, int) or groups < 1 or channels % groups or outputs % groups:
-        raise ShapeError(
-            f"{name}: groups={groups} must divide the {channels} input channels and the {outputs} "
-            "output channels."
-        )
-
-
-def _check_rank(x: Array, w: Array, n: int, name: str) -> None:
-    if x.ndim != n + 2 or w.ndim != n + 2:
-        raise ShapeError(
-            f"{name}: x is {x.shape} and w is {w.shape}; each must have {n + 2} axes. "
-            f"x is (N, C{', *' * (n > 1) or ', '}spatial); add a batch axis with x[None] if it has none."
-        )
-
-
-def _add_bias(z: Array, bias: Array | None, name: str) -> Array:
-    """z, a fresh array (N, O, *out), plus bias (O,)."""
-    if bias is None:
-        return z
-    if bias.shape != z.shape[1:2]:
-        raise ShapeError(
-            f"{name}: bias is {bias.shape}, but there are {z.shape[1]} output channels; "
-            f"it must be ({z.shape[1]},)."
-        )
-    z += bias.reshape(-1, *(1,) * (z.ndim - 2))
-    return z
-
-
-@op("⋆")
-def correlate(
-    xp: ArrayModule,
-    x: Array,
-    w: Array,
-    *,
-    stride: Sizes = 1,
-    padding: Sizes | str = 0,
-    dilation: Sizes = 1,
-    groups: int = 1,
-) -> Array:
-    """z = ∂T/∂y, the convolution of `conv2d` without bias on any number of spatial axes.
-
-    x: (N, C, *spatial).  w: (O, C/groups, *kernel).  Returns (N, O, *out).
-    """
-    moves = {"stride": stride, "padding": padding, "dilation": dilation, "groups": groups}
-    return _correlate(xp, x, w, *_window(x.shape, w.shape, moves, "correlate"))
-
-
-@op("⋆x")
-def conv_input(
-    xp: ArrayModule,
-    y: Array,
-    w: Array,
-    *,
-    input_size: tuple[int, ...],
-    stride: Sizes = 1,
-    padding: Sizes | str = 0,
-    dilation: Sizes = 1,
-    groups: int = 1,
-) -> Array:
-    """z = ∂T/∂x: what a convolution with kernel w sends back to its input for upstream y.
-
-    y: (N, O, *out).  w: (O, C/groups, *kernel).  input_size: the shape (N, C, *spatial) returned.
-    Raises ShapeError if y is not the output of such a convolution.
-    """
-    moves = {"stride": stride, "padding": padding, "dilation": dilation, "groups": groups}
-    window, _ = _window(input_size, w.shape, moves, "conv_input")
-    _check_output(y, (input_size[0], w.shape[0], *window.out), "conv_input")
-    return _input(xp, y, w, window, groups)
-
-
-@op("⋆w")
-def conv_weight(
-    xp: ArrayModule,
-    x: Array,
-    y: Array,
-    *,
-    weight_size: tuple[int, ...],
-    stride: Sizes = 1,
-    padding: Sizes | str = 0,
-    dilation: Sizes = 1,
-    groups: int = 1,
-) -> Array:
-    """z = ∂T/∂w: what a convolution of x sends back to its kernel for upstream y.
-
-    x: (N, C, *spatial).  y: (N, O, *out).  weight_size: the shape (O, C/groups, *kernel) returned.
-    Raises ShapeError if y is not the output of such a convolution.
-    """
-    moves = {"stride": stride, "padding": padding, "dilation": dilation, "groups": groups}
-    window, _ = _window(x.shape, weight_size, moves, "conv_weight")
-    _check_output(y, (x.shape[0], weight_size[0], *window.out), "conv_weight")
-    return _weight(xp, x, y, window, groups)
-
-
-def _check_output(y: Array, shape: tuple[int, ...], name: str) -> None:
-    if y.shape != shape:
-        raise ShapeError(f"{name}: y is {y.shape}, but such a convolution gives {shape}.")
 
 
 @op("∗")
@@ -206,14 +46,11 @@ def conv1d(
     dilation: Sizes = 1,
     groups: int = 1,
 ) -> Array:
-    """z = x ∗ w + bias along one axis: see conv2d.
+    """z = x ∗ w + bias along one axis; see conv2d.
 
     x: (N, C, L).  w: (O, C/groups, kernel).  bias: (O,).  Returns (N, O, out).
     """
-    _check_rank(x, w, 1, "conv1d")
-    moves = {"stride": stride, "padding": padding, "dilation": dilation, "groups": groups}
-    z = _correlate(xp, x, w, *_window(x.shape, w.shape, moves, "conv1d"))
-    return _add_bias(z, bias, "conv1d")
+    return _conv(xp, x, w, bias, 1, stride, padding, dilation, groups)
 
 
 @op("∗")
@@ -235,14 +72,11 @@ def conv2d(
     x: (N, C, H, W).  w: (O, C/groups, kH, kW).  bias: (O,).  Returns (N, O, out, out) with
     out = ⌊(size + 2p − d(k − 1) − 1) / s⌋ + 1.  stride s, padding p (zeros), dilation d: one
     number, or one for each axis; padding may be "same" (stride 1 only) or "valid".
-    groups: channels are cut into so many parts, each with its own kernels.
+    groups: the channels are cut into so many parts, each with kernels of its own.
     Raises ShapeError if the shapes do not fit, or the kernel is larger than the padded input.
     Source: Dumoulin and Visin (2016), "A guide to convolution arithmetic for deep learning".
     """
-    _check_rank(x, w, 2, "conv2d")
-    moves = {"stride": stride, "padding": padding, "dilation": dilation, "groups": groups}
-    z = _correlate(xp, x, w, *_window(x.shape, w.shape, moves, "conv2d"))
-    return _add_bias(z, bias, "conv2d")
+    return _conv(xp, x, w, bias, 2, stride, padding, dilation, groups)
 
 
 @op("∗")
@@ -257,11 +91,209 @@ def conv3d(
     dilation: Sizes = 1,
     groups: int = 1,
 ) -> Array:
-    """z = x ∗ w + bias along three axes: see conv2d.
+    """z = x ∗ w + bias along three axes; see conv2d.
 
     x: (N, C, D, H, W).  w: (O, C/groups, kD, kH, kW).  bias: (O,).  Returns (N, O, *out).
     """
-    _check_rank(x, w, 3, "conv3d")
-    moves = {"stride": stride, "padding": padding, "dilation": dilation, "groups": groups}
-    z = _correlate(xp, x, w, *_window(x.shape, w.shape, moves, "conv3d"))
-    return _add_bias(z, bias, "conv3d")
+    return _conv(xp, x, w, bias, 3, stride, padding, dilation, groups)
+
+
+def _conv(
+    xp: ArrayModule,
+    x: Array,
+    w: Array,
+    bias: Array | None,
+    n: int,
+    stride: Sizes,
+    padding: Sizes | str,
+    dilation: Sizes,
+    groups: int,
+) -> Array:
+    name = f"conv{n}d"
+    _check_rank(x, w, n, name)
+    moves: dict[str, Any] = {"stride": stride, "padding": padding, "dilation": dilation}
+    window = window_of(x.shape, w.shape, name, groups=groups, **moves)
+    _check_bias(bias, w.shape[0], name)
+    return _add_bias(slope_of_output(xp, x, w, window, groups), bias)
+
+
+@op("∗ᵀ")
+def conv_transpose1d(
+    xp: ArrayModule,
+    x: Array,
+    w: Array,
+    bias: Array | None = None,
+    *,
+    stride: Sizes = 1,
+    padding: Sizes = 0,
+    output_padding: Sizes = 0,
+    dilation: Sizes = 1,
+    groups: int = 1,
+) -> Array:
+    """The transpose of conv1d along one axis; see conv_transpose2d.
+
+    x: (N, C, L).  w: (C, O/groups, kernel).  bias: (O,).  Returns (N, O, out).
+    """
+    return _transposed(xp, x, w, bias, 1, stride, padding, output_padding, dilation, groups)
+
+
+@op("∗ᵀ")
+def conv_transpose2d(
+    xp: ArrayModule,
+    x: Array,
+    w: Array,
+    bias: Array | None = None,
+    *,
+    stride: Sizes = 1,
+    padding: Sizes = 0,
+    output_padding: Sizes = 0,
+    dilation: Sizes = 1,
+    groups: int = 1,
+) -> Array:
+    """Each x spread over a window with the kernel's weights: what conv2d sends back to its input.
+
+        z[n, o, s·i + d·k − p, s·j + d·l − p] += x[n, c, i, j] · w[c, o, k, l]
+
+    x: (N, C, H, W).  w: (C, O/groups, kH, kW).  bias: (O,), added last.  Returns (N, O, out, out)
+    with out = (size − 1)·s − 2p + d(k − 1) + output_padding + 1.  output_padding, smaller than the
+    stride, tells apart the sizes that a convolution with this stride takes to the same size.
+    Raises ShapeError if the shapes do not fit. Source: as conv2d, chapter 4.
+    """
+    return _transposed(xp, x, w, bias, 2, stride, padding, output_padding, dilation, groups)
+
+
+@op("∗ᵀ")
+def conv_transpose3d(
+    xp: ArrayModule,
+    x: Array,
+    w: Array,
+    bias: Array | None = None,
+    *,
+    stride: Sizes = 1,
+    padding: Sizes = 0,
+    output_padding: Sizes = 0,
+    dilation: Sizes = 1,
+    groups: int = 1,
+) -> Array:
+    """The transpose of conv3d along three axes; see conv_transpose2d.
+
+    x: (N, C, D, H, W).  w: (C, O/groups, kD, kH, kW).  bias: (O,).  Returns (N, O, *out).
+    """
+    return _transposed(xp, x, w, bias, 3, stride, padding, output_padding, dilation, groups)
+
+
+def _transposed(
+    xp: ArrayModule,
+    x: Array,
+    w: Array,
+    bias: Array | None,
+    n: int,
+    stride: Sizes,
+    padding: Sizes,
+    output_padding: Sizes,
+    dilation: Sizes,
+    groups: int,
+) -> Array:
+    name = f"conv_transpose{n}d"
+    _check_rank(x, w, n, name)
+    if x.shape[1] != w.shape[0]:
+        raise ShapeError(
+            f"{name}: x is {x.shape} and w is {w.shape}; w takes {w.shape[0]} channels but x has "
+            f"{x.shape[1]}. w must be (C, O/groups, *kernel)."
+        )
+    check_groups(groups, x.shape[1], w.shape[1] * max(int(groups), 1), name)
+    _check_bias(bias, w.shape[1] * groups, name)
+    window = _transposed_window(
+        x.shape[2:],
+        w.shape[2:],
+        per_axis(stride, n, 1, f"{name}: stride"),
+        per_axis(padding, n, 0, f"{name}: padding"),
+        per_axis(output_padding, n, 0, f"{name}: output_padding"),
+        per_axis(dilation, n, 1, f"{name}: dilation"),
+        name,
+    )
+    return _add_bias(slope_of_input(xp, x, w, window, groups), bias)
+
+
+def _transposed_window(
+    out: tuple[int, ...],
+    kernel: tuple[int, ...],
+    stride: tuple[int, ...],
+    padding: tuple[int, ...],
+    more: tuple[int, ...],
+    dilation: tuple[int, ...],
+    name: str,
+) -> Window:
+    """The window of the convolution whose output has these sizes. Raises ShapeError if none has."""
+    if any(m >= s for m, s in zip(more, stride, strict=True)):
+        raise ShapeError(
+            f"{name}: output_padding {more} must be smaller than the stride {stride} on each axis: "
+            "it chooses between the sizes that the stride rounds to one."
+        )
+    rows = zip(out, stride, padding, reach(kernel, dilation), more, strict=True)
+    size = tuple((o - 1) * s - 2 * p + r + m for o, s, p, r, m in rows)
+    if min(size) < 1 or min(out) < 1:
+        raise ShapeError(
+            f"{name}: the output would have the sizes {size}; each must be at least 1. "
+            f"Use less padding than {padding}, or a larger x than {out}."
+        )
+    return Window(size, kernel, stride, dilation, tuple((p, p) for p in padding), out)
+
+
+def _check_rank(x: Array, w: Array, n: int, name: str) -> None:
+    if x.ndim != n + 2 or w.ndim != n + 2:
+        sizes = ", ".join("DHW"[3 - n :]) if n > 1 else "L"
+        hint = " Give x a batch axis: x[None]." if x.ndim == n + 1 else ""
+        raise ShapeError(
+            f"{name}: x is {x.shape} and w is {w.shape}; each must have {n + 2} axes, x as "
+            f"(N, C, {sizes}).{hint}"
+        )
+
+
+def _check_bias(bias: Array | None, channels: int, name: str) -> None:
+    if bias is not None and bias.shape != (channels,):
+        raise ShapeError(
+            f"{name}: bias is {bias.shape} but must be ({channels},): one number for each output "
+            "channel."
+        )
+
+
+def _add_bias(z: Array, bias: Array | None) -> Array:
+    """z, an array that nobody else holds, plus bias on axis 1."""
+    if bias is not None:
+        z += bias.reshape(-1, *(1,) * (z.ndim - 2))
+    return z
+
+
+def _bias_rule(axes: tuple[int, ...]) -> tuple[str, Any]:
+    return f"dbias = sum(g, axis={axes})", lambda g: g.sum(axis=axes)
+
+
+for _n, _op in enumerate((conv1d, conv2d, conv3d), start=1):
+    _op.vjp(
+        x=(f"dx = conv_input(g, w, input_size=x_shape, {MOVES})", conv_dx),
+        w=(f"dw = conv_weight(x, g, weight_size=w_shape, {MOVES})", conv_dw),
+        bias=_bias_rule((0, *range(2, _n + 2))),
+    )
+
+
+def _transposed_dw(
+    g: Array,
+    x: Array,
+    w_shape: Shape,
+    stride: Sizes,
+    padding: Sizes | str,
+    dilation: Sizes,
+    groups: int,
+) -> Array:
+    return spread_dw(g, x, w_shape, stride, padding, dilation, groups)
+
+
+for _n, _transposed_op in enumerate(
+    (conv_transpose1d, conv_transpose2d, conv_transpose3d), start=1
+):
+    _transposed_op.vjp(
+        x=(f"dx = correlate(g, w, {MOVES})", spread_dy),
+        w=(f"dw = conv_weight(g, x, weight_size=w_shape, {MOVES})", _transposed_dw),
+        bias=_bias_rule((0, *range(2, _n + 2))),
+    )

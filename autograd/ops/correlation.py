@@ -3,8 +3,8 @@
 The sum T = Σ y · conv(x, w) is linear in each of x, w and y, so its three partial derivatives
 `correlate`, `conv_input` and `conv_weight` are each other's rules, of every order. They keep their
 inputs only, and copy windows into a matrix (im2col) for one matrix product per group.
-`convolution.py` has the operations for users. Source: Chellapilla, Puri and Simard (2006), "High performance convolutional
-neural networks for document processing".
+`convolution.py` has the operations for users. Source: Chellapilla, Puri and Simard (2006),
+"High performance convolutional neural networks for document processing".
 """
 
 from __future__ import annotations
@@ -16,9 +16,56 @@ from autograd.backend import Array, ArrayModule
 from autograd.errors import ShapeError
 from autograd.op import op
 from autograd.ops.either import either
-from autograd.ops.window import Sizes, Window, overlap_add, pad, slide, windows
+from autograd.ops.window import Shape, Sizes, Window, overlap_add, pad, slide, windows
 
 __all__ = ["conv_input", "conv_weight", "correlate"]
+
+
+def window_of(
+    input_size: tuple[int, ...],
+    weight_size: tuple[int, ...],
+    name: str,
+    *,
+    groups: int,
+    **moves: Any,
+) -> Window:
+    """The window of a kernel (O, C/groups, *kernel) on an input (N, C, *spatial).
+
+    moves: stride, padding, dilation.  Raises ShapeError if sizes, groups or moves do not fit.
+    """
+    if len(input_size) < 3 or len(weight_size) != len(input_size):
+        raise ShapeError(
+            f"{name}: x is {input_size} and w is {weight_size}; they must be (N, C, *spatial) and "
+            "(O, C/groups, *kernel), with as many axes each."
+        )
+    (_, channels, *spatial), (outputs, share, *kernel) = input_size, weight_size
+    check_groups(groups, channels, outputs, name)
+    if share * groups != channels:
+        raise ShapeError(
+            f"{name}: x is {input_size} and w is {weight_size}; with groups={groups}, w takes "
+            f"{share * groups} channels but x has {channels}. w must be (O, C/groups, *kernel)."
+        )
+    return slide(tuple(spatial), tuple(kernel), **moves, name=name)
+
+
+def check_groups(groups: int, channels: int, outputs: int, name: str) -> None:
+    """Raises ShapeError if groups does not divide both numbers of channels."""
+    if not isinstance(groups, int) or groups < 1 or channels % groups or outputs % groups:
+        raise ShapeError(
+            f"{name}: groups={groups} must divide the {channels} channels of x and the {outputs} "
+            "of the output."
+        )
+
+
+def _kernels(w: Array, groups: int) -> Array:
+    """w, (O, C/groups, *kernel), as one matrix for each group: (groups, O/groups, ...)."""
+    return w.reshape(groups, w.shape[0] // groups, prod(w.shape[1:]))
+
+
+def _outputs(y: Array, groups: int) -> Array:
+    """y, (N, O, *out), as one matrix for each group: (groups, O/groups, N · L)."""
+    n, channels, *out = y.shape
+    return y.swapaxes(0, 1).reshape(groups, channels // groups, n * prod(out))
 
 
 def _columns(xp: ArrayModule, x: Array, window: Window, groups: int) -> Array:
@@ -30,67 +77,26 @@ def _columns(xp: ArrayModule, x: Array, window: Window, groups: int) -> Array:
     return seen.reshape(groups, rows, x.shape[0] * prod(window.out))
 
 
-def _by_group(y: Array, groups: int) -> Array:
-    """y, (N, O, *out), as one matrix for each group: (groups, O/groups, N · L)."""
-    n, channels, *out = y.shape
-    return y.swapaxes(0, 1).reshape(groups, channels // groups, n * prod(out))
-
-
-def correlate_arrays(xp: ArrayModule, x: Array, w: Array, window: Window, groups: int) -> Array:
-    """∂T/∂y: the convolution itself, (N, O, *out)."""
-    kernels = w.reshape(groups, w.shape[0] // groups, w.shape[1] * prod(window.kernel))
-    z = kernels @ _columns(xp, x, window, groups)
+def slope_of_output(xp: ArrayModule, x: Array, w: Array, window: Window, groups: int) -> Array:
+    """∂T/∂y on raw arrays, the convolution itself: (N, O, *out), a fresh array."""
+    z = _kernels(w, groups) @ _columns(xp, x, window, groups)
     z = z.reshape(w.shape[0], x.shape[0], *window.out)
-    return xp.ascontiguousarray(z.swapaxes(0, 1))
+    return z.swapaxes(0, 1).copy()
 
 
-def input_arrays(xp: ArrayModule, y: Array, w: Array, window: Window, groups: int) -> Array:
-    """∂T/∂x: each y spread over its window with the kernel's weights, (N, C, *size)."""
-    n, channels = len(window.size), w.shape[1] * groups
-    kernels = w.reshape(groups, w.shape[0] // groups, w.shape[1] * prod(window.kernel))
-    seen = kernels.swapaxes(1, 2) @ _by_group(y, groups)
-    seen = seen.reshape(channels, *window.kernel, y.shape[0], *window.out)
+def slope_of_input(xp: ArrayModule, y: Array, w: Array, window: Window, groups: int) -> Array:
+    """∂T/∂x on raw arrays, each y spread over its window: (N, C, *size), a fresh array."""
+    n = len(window.size)
+    seen = _kernels(w, groups).swapaxes(1, 2) @ _outputs(y, groups)
+    seen = seen.reshape(w.shape[1] * groups, *window.kernel, y.shape[0], *window.out)
     seen = seen.transpose(*range(1, n + 1), n + 1, 0, *range(n + 2, 2 * n + 2))
-    return overlap_add(xp, seen, window)
+    return overlap_add(xp, seen, window)  # (*kernel, N, C, *out) to (N, C, *size)
 
 
-def weight_arrays(xp: ArrayModule, x: Array, y: Array, window: Window, groups: int) -> Array:
-    """∂T/∂w: Σ y times what the kernel saw there, (O, C/groups, *kernel)."""
-    w = _by_group(y, groups) @ _columns(xp, x, window, groups).swapaxes(1, 2)
+def slope_of_weight(xp: ArrayModule, x: Array, y: Array, window: Window, groups: int) -> Array:
+    """∂T/∂w on raw arrays, Σ y times what the kernel saw: (O, C/groups, *kernel)."""
+    w = _outputs(y, groups) @ _columns(xp, x, window, groups).swapaxes(1, 2)
     return w.reshape(y.shape[1], x.shape[1] // groups, *window.kernel)
-
-
-def window_of(
-    input_size: tuple[int, ...], weight_size: tuple[int, ...], moves: dict[str, Any], name: str
-) -> tuple[Window, int]:
-    """The window of a kernel (O, C/groups, *kernel) on an input (N, C, *spatial), and groups.
-
-    Raises ShapeError if these sizes do not fit each other or the moves.
-    """
-    n, groups = len(input_size) - 2, moves["groups"]
-    if n < 1 or len(weight_size) != n + 2:
-        raise ShapeError(
-            f"{name}: x is {input_size} and w is {weight_size}; they must be (N, C, *spatial) and "
-            "(O, C/groups, *kernel), with as many axes each."
-        )
-    outputs, channels = weight_size[0], input_size[1]
-    _check_groups(groups, channels, outputs, name)
-    if weight_size[1] * groups != channels:
-        raise ShapeError(
-            f"{name}: x is {input_size} and w is {weight_size} with groups={groups}; "
-            f"w expects {weight_size[1]}·{groups} = {weight_size[1] * groups} channels but x has "
-            f"{channels}. w must be (O, C/groups, *kernel)."
-        )
-    settings = {name: value for name, value in moves.items() if name != "groups"}
-    return slide(input_size[2:], weight_size[2:], **settings, name=name), groups
-
-
-def _check_groups(groups: int, channels: int, outputs: int, name: str) -> None:
-    if not isinstance(groups, int) or groups < 1 or channels % groups or outputs % groups:
-        raise ShapeError(
-            f"{name}: groups={groups} must divide the {channels} input channels and the {outputs} "
-            "output channels."
-        )
 
 
 @op("⋆")
@@ -104,12 +110,15 @@ def correlate(
     dilation: Sizes = 1,
     groups: int = 1,
 ) -> Array:
-    """z = ∂T/∂y, the convolution of `conv2d` without bias on any number of spatial axes.
+    """z = ∂T/∂y: what conv2d does without bias, on any number of spatial axes.
 
     x: (N, C, *spatial).  w: (O, C/groups, *kernel).  Returns (N, O, *out).
     """
-    moves = {"stride": stride, "padding": padding, "dilation": dilation, "groups": groups}
-    return correlate_arrays(xp, x, w, *window_of(x.shape, w.shape, moves, "correlate"))
+    window = window_of(
+        x.shape, w.shape, "correlate",
+        stride=stride, padding=padding, dilation=dilation, groups=groups,
+    )  # fmt: skip
+    return slope_of_output(xp, x, w, window, groups)
 
 
 @op("⋆x")
@@ -129,10 +138,12 @@ def conv_input(
     y: (N, O, *out).  w: (O, C/groups, *kernel).  input_size: the shape (N, C, *spatial) returned.
     Raises ShapeError if y is not the output of such a convolution.
     """
-    moves = {"stride": stride, "padding": padding, "dilation": dilation, "groups": groups}
-    window, _ = window_of(input_size, w.shape, moves, "conv_input")
+    window = window_of(
+        input_size, w.shape, "conv_input",
+        stride=stride, padding=padding, dilation=dilation, groups=groups,
+    )  # fmt: skip
     _check_output(y, (input_size[0], w.shape[0], *window.out), "conv_input")
-    return input_arrays(xp, y, w, window, groups)
+    return slope_of_input(xp, y, w, window, groups)
 
 
 @op("⋆w")
@@ -152,10 +163,12 @@ def conv_weight(
     x: (N, C, *spatial).  y: (N, O, *out).  weight_size: the shape (O, C/groups, *kernel) returned.
     Raises ShapeError if y is not the output of such a convolution.
     """
-    moves = {"stride": stride, "padding": padding, "dilation": dilation, "groups": groups}
-    window, _ = window_of(x.shape, weight_size, moves, "conv_weight")
+    window = window_of(
+        x.shape, weight_size, "conv_weight",
+        stride=stride, padding=padding, dilation=dilation, groups=groups,
+    )  # fmt: skip
     _check_output(y, (x.shape[0], weight_size[0], *window.out), "conv_weight")
-    return weight_arrays(xp, x, y, window, groups)
+    return slope_of_weight(xp, x, y, window, groups)
 
 
 def _check_output(y: Array, shape: tuple[int, ...], name: str) -> None:
@@ -163,31 +176,117 @@ def _check_output(y: Array, shape: tuple[int, ...], name: str) -> None:
         raise ShapeError(f"{name}: y is {y.shape}, but such a convolution gives {shape}.")
 
 
-_MOVES = "stride=stride, padding=padding, dilation=dilation, groups=groups"
-
-
-def _moves(*, stride: Any, padding: Any, dilation: Any, groups: Any) -> dict[str, Any]:
-    return {"stride": stride, "padding": padding, "dilation": dilation, "groups": groups}
-
-
-def back_to_input(g, w, x_shape, stride, padding, dilation, groups):  # type: ignore[no-untyped-def]
-    """The rule of a convolution for its input."""
-    moves = _moves(stride=stride, padding=padding, dilation=dilation, groups=groups)
+def conv_dx(
+    g: Array,
+    w: Array,
+    x_shape: Shape,
+    stride: Sizes,
+    padding: Sizes | str,
+    dilation: Sizes,
+    groups: int,
+) -> Array:
+    """The rule of a convolution of x with w, for x."""
+    moves: dict[str, Any] = {
+        "stride": stride,
+        "padding": padding,
+        "dilation": dilation,
+        "groups": groups,
+    }
     return either(conv_input, g, w, input_size=x_shape, **moves)
 
 
-def back_to_weight(g, x, w_shape, stride, padding, dilation, groups):  # type: ignore[no-untyped-def]
-    """The rule of a convolution for its kernel."""
-    moves = _moves(stride=stride, padding=padding, dilation=dilation, groups=groups)
+def conv_dw(
+    g: Array,
+    x: Array,
+    w_shape: Shape,
+    stride: Sizes,
+    padding: Sizes | str,
+    dilation: Sizes,
+    groups: int,
+) -> Array:
+    """The rule of a convolution of x with w, for w."""
+    moves: dict[str, Any] = {
+        "stride": stride,
+        "padding": padding,
+        "dilation": dilation,
+        "groups": groups,
+    }
     return either(conv_weight, x, g, weight_size=w_shape, **moves)
 
 
-def _again(x, w, stride, padding, dilation, groups):  # type: ignore[no-untyped-def]
-    moves = _moves(stride=stride, padding=padding, dilation=dilation, groups=groups)
-    return either(correlate, x, w, **moves)
+def spread_dy(
+    g: Array, w: Array, stride: Sizes, padding: Sizes | str, dilation: Sizes, groups: int
+) -> Array:
+    """The rule of y spread by w (conv_input, a transposed convolution), for y."""
+    moves: dict[str, Any] = {
+        "stride": stride,
+        "padding": padding,
+        "dilation": dilation,
+        "groups": groups,
+    }
+    return either(correlate, g, w, **moves)
 
+
+def spread_dw(
+    g: Array,
+    y: Array,
+    w_shape: Shape,
+    stride: Sizes,
+    padding: Sizes | str,
+    dilation: Sizes,
+    groups: int,
+) -> Array:
+    """The rule of y spread by w (conv_input, a transposed convolution), for w."""
+    moves: dict[str, Any] = {
+        "stride": stride,
+        "padding": padding,
+        "dilation": dilation,
+        "groups": groups,
+    }
+    return either(conv_weight, g, y, weight_size=w_shape, **moves)
+
+
+def _weight_dx(
+    g: Array,
+    y: Array,
+    x_shape: Shape,
+    stride: Sizes,
+    padding: Sizes | str,
+    dilation: Sizes,
+    groups: int,
+) -> Array:
+    moves: dict[str, Any] = {
+        "stride": stride,
+        "padding": padding,
+        "dilation": dilation,
+        "groups": groups,
+    }
+    return either(conv_input, y, g, input_size=x_shape, **moves)
+
+
+def _weight_dy(
+    g: Array, x: Array, stride: Sizes, padding: Sizes | str, dilation: Sizes, groups: int
+) -> Array:
+    moves: dict[str, Any] = {
+        "stride": stride,
+        "padding": padding,
+        "dilation": dilation,
+        "groups": groups,
+    }
+    return either(correlate, x, g, **moves)
+
+
+MOVES = "stride=stride, padding=padding, dilation=dilation, groups=groups"
 
 correlate.vjp(
-    x=(f"dx = conv_input(g, w, input_size=x_shape, {_MOVES})", back_to_input),
-    w=(f"dw = conv_weight(x, g, weight_size=w_shape, {_MOVES})", back_to_weight),
+    x=(f"dx = conv_input(g, w, input_size=x_shape, {MOVES})", conv_dx),
+    w=(f"dw = conv_weight(x, g, weight_size=w_shape, {MOVES})", conv_dw),
+)
+conv_input.vjp(
+    y=(f"dy = correlate(g, w, {MOVES})", spread_dy),
+    w=(f"dw = conv_weight(g, y, weight_size=w_shape, {MOVES})", spread_dw),
+)
+conv_weight.vjp(
+    x=(f"dx = conv_input(y, g, input_size=x_shape, {MOVES})", _weight_dx),
+    y=(f"dy = correlate(x, g, {MOVES})", _weight_dy),
 )

@@ -1,7 +1,7 @@
 """One call for rules that need an operation NumPy has no word for.
 
-A rule runs on raw arrays, where xp is NumPy or CuPy, and on Tensors, where xp is `autograd.ops`. `x @ y` and
-`xp.exp(x)` mean the same in both; the operation that moves numbers back (`scatter`) exists in one only.
+A rule runs on raw arrays, with NumPy or CuPy as xp, and on Tensors, with `autograd.ops`. Words like
+`x @ y` and `xp.exp(x)` mean the same in both; what moves numbers back (`scatter`) is an operation.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from autograd.op import Op
 
 
 def either(op: Op[Any], g: Any, *more: Any, **settings: Any) -> Any:
-    """op(g, *more, **settings) on what g is: its forward on arrays, the recorded operation on Tensors."""
+    """op(g, …) for what g is: op's forward on arrays, the recorded operation on Tensors."""
     if g.__class__ is np.ndarray:
         return op.forward(np, g, *more, **settings)
     if hasattr(g, "_node"):

@@ -1,8 +1,6 @@
-"""Reading and replacing elements: x[...], its adjoint, item assignment, take, scatter_add and masks.
+"""Reading and replacing elements by a key between brackets: x[...], its adjoint, item assignment.
 
-Each operation that reads has one that adds back to where it read from, and the two are each other's gradient:
-getitem and scatter, take and scatter_take, take_along_axis and scatter_along_axis. Indices are checked by `keys.py`;
-diagonals are in `diagonals.py`.
+Keys are made plain and checked in `keys.py`; `gathering.py` has what works along one axis.
 """
 
 from __future__ import annotations
@@ -20,15 +18,11 @@ from autograd.ops.either import either, raw
 from autograd.ops.keys import (
     Key,
     add_into,
-    check_integers,
-    check_range,
     explained,
     index_of,
     is_unique,
     on_device,
-    out_of_range,
 )
-from autograd.shapes import normalize_axis
 
 if TYPE_CHECKING:
     from autograd.tensor import Tensor
@@ -41,12 +35,7 @@ __all__ = [
     "masked_fill",
     "nonzero",
     "scatter",
-    "scatter_add",
-    "scatter_along_axis",
-    "scatter_take",
     "setitem",
-    "take",
-    "take_along_axis",
 ]
 
 
@@ -54,7 +43,8 @@ __all__ = [
 def getitem(xp: ArrayModule, x: Array, *, index: Key) -> Array:
     """z = x[index]: NumPy's basic and advanced indexing, all of it.
 
-    index: as `index_of` gives it; `Tensor.__getitem__` calls that. A view of x's memory for basic indices.
+    index: as `index_of` gives it; `Tensor.__getitem__` calls that. A view of x's memory for basic
+    indices.
     Raises IndexError for an index out of range, too many indices, or a mask of another shape.
     """
     if xp is not np:
@@ -67,16 +57,17 @@ def getitem(xp: ArrayModule, x: Array, *, index: Key) -> Array:
 
 @op("[ ]ᵀ")
 def scatter(xp: ArrayModule, g: Array, *, index: Key, shape: tuple[int, ...]) -> Array:
-    """z = zeros of shape with g added at index, where repeated indices add up: the adjoint of getitem.
+    """z = zeros of shape with g added at index, repeated indices adding up: the adjoint of getitem.
 
     g: of the shape of z[index], or broadcasting to it. Raises IndexError as getitem does.
     """
     if xp is not np:
         index = on_device(xp, index, shape, "scatter")
-    return _scattered(xp, g, index, shape, "scatter")
+    return scattered(xp, g, index, shape, "scatter")
 
 
-def _scattered(xp: ArrayModule, g: Array, index: Key, shape: tuple[int, ...], name: str) -> Array:
+def scattered(xp: ArrayModule, g: Array, index: Key, shape: tuple[int, ...], name: str) -> Array:
+    """Zeros of shape with g added at index, a key that was checked if CuPy is to read it."""
     try:
         if is_unique(index):
             z = xp.zeros(shape, dtype=g.dtype)
@@ -104,10 +95,10 @@ scatter.vjp(g=("dg = getitem(g, index=index)", lambda g, index: either(getitem, 
 
 @op("[ ]←")
 def setitem(xp: ArrayModule, x: Array, v: Array, *, index: Key) -> Array:
-    """z = x with z[index] = v; x itself stays as it is. Where index names an element twice, the last value wins.
+    """z = x with z[index] = v, where x itself stays as it is.
 
-    v: broadcasts to the shape of x[index].
-    Raises ShapeError if v does not broadcast, IndexError as getitem does.
+    v: broadcasts to the shape of x[index]. Where index names an element twice, the last value wins,
+    and alone has a gradient. Raises ShapeError if v does not broadcast, IndexError as getitem does.
     """
     if xp is not np:
         index = on_device(xp, index, x.shape, "setitem")
@@ -131,7 +122,7 @@ def _unassignable(x: Array, v: Array, index: Key) -> ShapeError:
 
 
 def _last(xp: ArrayModule, index: Key, shape: tuple[int, ...]) -> tuple[Array, Array]:
-    """Which assignment comes last: for every element the number of its winner or −1, and whether each one wins."""
+    """For every element the number of its last assignment, or −1; and which are last."""
     size = prod(shape)
     positions = xp.arange(size).reshape(shape)[index]
     numbers = xp.arange(positions.size, dtype=np.int32).reshape(positions.shape)
@@ -157,7 +148,9 @@ def _setitem_dv(xp: ArrayModule, g: Any, v_shape: tuple[int, ...], index: Key) -
     dv = either(getitem, g, index=index)
     if not is_unique(index):
         module = backend.module_of(raw(g))
-        _, winner = _last(module, index if module is np else on_device(module, index, g.shape, "setitem"), g.shape)
+        _, winner = _last(
+            module, index if module is np else on_device(module, index, g.shape, "setitem"), g.shape
+        )
         dv = xp.where(winner, dv, 0.0)
     if len(v_shape) > dv.ndim:  # z[0] = v takes a v of shape (1, 3) for a row of 3
         dv = dv.reshape((1,) * (len(v_shape) - dv.ndim) + dv.shape)
@@ -179,174 +172,6 @@ def masked_fill(xp: ArrayModule, x: Array, mask: Array, *, value: float) -> Arra
 masked_fill.vjp(x=("∂z/∂x = where(mask, 0, 1)", lambda xp, g, mask: xp.where(mask, 0.0, g)))
 
 
-# Gathering along an axis
-
-
-@op("take")
-def take(xp: ArrayModule, x: Array, indices: Array, *, axis: int | None = None) -> Array:
-    """z = x's slices at indices along axis, of x flattened if axis is None.
-
-    indices: integers of any shape, which replaces the axis. Raises DTypeError for other indices, IndexError for those
-    out of range.
-    """
-    check_integers(indices, "take")
-    size, axis_number = (x.size, 0) if axis is None else (x.shape[_axis(axis, x, "take")], axis)
-    if xp is not np:
-        check_range(xp, indices, size, axis_number, "take")
-    try:
-        return x.take(indices, axis=axis)
-    except IndexError:
-        bad = indices[(indices < -size) | (indices >= size)]
-        raise out_of_range("take", int(bad[0]) if bad.size else 0, axis_number, size) from None
-
-
-@op("takeᵀ")
-def scatter_take(
-    xp: ArrayModule, g: Array, indices: Array, *, shape: tuple[int, ...], axis: int | None = None
-) -> Array:
-    """z = zeros of shape with g's slices added at indices along axis: the adjoint of take."""
-    check_integers(indices, "scatter_take")
-    flat = shape if axis is not None else (prod(shape),)
-    axis = normalize_axis(axis or 0, len(flat), "scatter_take")
-    if xp is not np:
-        check_range(xp, indices, flat[axis], axis, "scatter_take")
-    return _scattered(xp, g, (slice(None),) * axis + (indices,), flat, "scatter_take").reshape(shape)
-
-
-def _axis(axis: int, x: Array, name: str) -> int:
-    return normalize_axis(axis, x.ndim, name)
-
-
-take.vjp(
-    x=(
-        "dx = scatter_take(g, indices, shape=x_shape, axis=axis)",
-        lambda g, indices, x_shape, axis: either(scatter_take, g, indices, shape=x_shape, axis=axis),
-    )
-)
-scatter_take.vjp(
-    g=(
-        "dg = take(g, indices, axis=axis)",
-        lambda g, indices, axis: either(take, g, indices, axis=axis),
-    )
-)
-
-
-def _grid(xp: ArrayModule, indices: Array, shape: tuple[int, ...], axis: int) -> Key:
-    """The key that names, for each element of indices, the element of an array of shape that it points at."""
-    along = [
-        xp.arange(n).reshape((1,) * d + (n,) + (1,) * (len(shape) - d - 1)) for d, n in enumerate(shape)
-    ]
-    along[axis] = indices
-    return tuple(along)
-
-
-def _check_along(indices: Array, shape: tuple[int, ...], axis: int, name: str) -> int:
-    """axis counted from the front. Raises ShapeError, DTypeError if indices do not fit an array of shape."""
-    check_integers(indices, name)
-    if indices.ndim != len(shape):
-        raise ShapeError(
-            f"{name}: x is {shape} and indices is {indices.shape}; they need the same number of axes. Use expand_dims."
-        )
-    return normalize_axis(axis, len(shape), name)
-
-
-@op("take along")
-def take_along_axis(xp: ArrayModule, x: Array, indices: Array, *, axis: int | None = -1) -> Array:
-    """z = x's elements at indices along axis: z[i, j] = x[i, indices[i, j]] for axis 1; x flattened if axis is None.
-
-    Shapes broadcast outside axis. Raises ShapeError for another number of axes, DTypeError for indices that are not
-    integers, IndexError for those out of range.
-    """
-    if axis is None:
-        return take_along_axis.forward(xp, x.ravel(), indices, axis=0)
-    axis = _check_along(indices, x.shape, axis, "take_along_axis")
-    if xp is not np:
-        check_range(xp, indices, x.shape[axis], axis, "take_along_axis")
-    index = _grid(xp, indices, x.shape, axis)
-    try:
-        return x[index]
-    except IndexError as error:
-        raise explained(error, index, x.shape, "take_along_axis") from None
-
-
-@op("take alongᵀ")
-def scatter_along_axis(
-    xp: ArrayModule, g: Array, indices: Array, *, shape: tuple[int, ...], axis: int | None = -1
-) -> Array:
-    """z = zeros of shape with g added at indices along axis: the adjoint of take_along_axis."""
-    if axis is None:
-        size = prod(shape)
-        return scatter_along_axis.forward(xp, g, indices, shape=(size,), axis=0).reshape(shape)
-    axis = _check_along(indices, shape, axis, "scatter_along_axis")
-    if xp is not np:
-        check_range(xp, indices, shape[axis], axis, "scatter_along_axis")
-    return _scattered(xp, g, _grid(xp, indices, shape, axis), shape, "scatter_along_axis")
-
-
-take_along_axis.vjp(
-    x=(
-        "dx = scatter_along_axis(g, indices, shape=x_shape, axis=axis)",
-        lambda g, indices, x_shape, axis: either(scatter_along_axis, g, indices, shape=x_shape, axis=axis),
-    )
-)
-scatter_along_axis.vjp(
-    g=(
-        "dg = take_along_axis(g, indices, axis=axis)",
-        lambda g, indices, axis: either(take_along_axis, g, indices, axis=axis),
-    )
-)
-
-
-@op("+[ ]")
-def scatter_add(xp: ArrayModule, x: Array, indices: Array, updates: Array, *, axis: int) -> Array:
-    """z = x with updates added at indices along axis: z[indices[i, j], j] += updates[i, j] for axis 0.
-
-    indices: integers, no larger than updates on any axis, nor than x outside axis; updates beyond it are not used.
-    Repeated indices add up. Raises ShapeError, DTypeError and IndexError for indices that do not fit.
-    Source: torch.Tensor.scatter_add, whose rules for shapes these are.
-    """
-    index = _update_key(xp, indices, x.shape, updates.shape, axis)
-    z = x.copy()
-    if xp is not np:
-        check_range(xp, indices, x.shape[axis], axis, "scatter_add")
-    add_into(xp, z, index, updates[_corner(indices.shape)], "scatter_add")
-    return z
-
-
-def _corner(shape: tuple[int, ...]) -> tuple[slice, ...]:
-    return tuple([slice(0, n) for n in shape])
-
-
-def _update_key(
-    xp: ArrayModule, indices: Array, x_shape: tuple[int, ...], updates_shape: tuple[int, ...], axis: int
-) -> Key:
-    axis = _check_along(indices, x_shape, axis, "scatter_add")
-    fits = len(updates_shape) == len(x_shape) and all(
-        n <= u and (d == axis or n <= m)
-        for d, (n, u, m) in enumerate(zip(indices.shape, updates_shape, x_shape, strict=True))
-    )
-    if not fits:
-        raise ShapeError(
-            f"scatter_add: x is {x_shape}, indices {indices.shape} and updates {updates_shape}; indices must not be larger "
-            f"than updates on any axis, nor than x on an axis other than {axis}."
-        )
-    return _grid(xp, indices, indices.shape, axis)
-
-
-def _scatter_add_dupdates(
-    g: Any, indices: Any, x_shape: tuple[int, ...], updates_shape: tuple[int, ...], axis: int
-) -> Any:
-    plain = raw(indices)
-    dv = either(getitem, g, index=_update_key(backend.module_of(plain), plain, x_shape, updates_shape, axis))
-    return dv if dv.shape == updates_shape else either(scatter, dv, index=_corner(dv.shape), shape=updates_shape)
-
-
-scatter_add.vjp(
-    x=("dx = g", lambda g: g),
-    updates=("dupdates = take_along_axis(g, indices, axis=axis)", _scatter_add_dupdates),
-)
-
-
 # Where the elements are; no gradient
 
 
@@ -363,6 +188,6 @@ def flatnonzero(xp: ArrayModule, x: Array) -> Array:
 
 
 def nonzero(x: Any) -> tuple[Tensor, ...]:
-    """The indices of x's elements that are not zero, one tensor of shape (count,) for each axis. No gradient."""
+    """The indices of x's elements that are not zero, one tensor for each axis. No gradient."""
     found = argwhere(x)
     return tuple([getitem(found, index=(slice(None), axis)) for axis in range(found.shape[1])])

@@ -1,7 +1,8 @@
 """What stands between the brackets of x[...]: made plain, put on x's device, checked, explained.
 
-A key is an index or a tuple of them, as NumPy takes it: integers, slices, None, Ellipsis, boolean masks and
-integer arrays. Here is also how values are added at a key. The operations are in `indexing.py`.
+A key is an index or a tuple of them, as NumPy takes it: integers, slices, None, Ellipsis, boolean
+masks and integer arrays. Here is also how values are added at a key. The operations are in
+`indexing.py`.
 """
 
 from __future__ import annotations
@@ -26,8 +27,8 @@ _PLAIN = (int, slice, type(None), type(Ellipsis), bool)
 def index_of(index: Any) -> Key:
     """index as `getitem` and `setitem` take it: Tensors and lists in it become raw arrays.
 
-    Arrays are copied, since the graph keeps the index until backward. Raises DTypeError for floating indices,
-    IndexError for what is no index at all.
+    Arrays are copied, since the graph keeps the index until backward. Raises DTypeError for
+    floating indices, IndexError for what is no index at all.
     """
     if index.__class__ in _PLAIN:
         return index
@@ -51,10 +52,13 @@ def _plain(part: Any) -> Any:
     elif hasattr(part, "__index__"):
         return operator.index(part)
     elif isinstance(part, float):
-        raise DTypeError(f"an index must be an integer, not the number {part}. Use int(...) or // to get one.")
+        raise DTypeError(
+            f"an index must be an integer, not the number {part}. Use int(...) or // to get one."
+        )
     else:
         raise IndexError(
-            f"{type(part).__name__} is no index. Use an integer, a slice, ..., None, a boolean mask or an integer array."
+            f"{type(part).__name__} is no index. Use an integer, a slice, ..., None, a boolean "
+            "mask or an integer array."
         )
     return check_integers(array, "index", masks=True)
 
@@ -66,24 +70,30 @@ def _opened(part: Any) -> Any:
 
 
 def check_integers(array: Array, name: str, *, masks: bool = False) -> Array:
-    """array, if it can index. Raises DTypeError for one that is not integer (or bool, where masks are allowed)."""
+    """array, if it can index.
+
+    Raises DTypeError for one that is not integer, or bool where masks are allowed.
+    """
     if array.dtype.kind not in ("iub" if masks else "iu"):
         also = ", or a comparison such as x > 0 for a mask" if masks else ""
         raise DTypeError(
-            f"{name}: an index array must be integer{' or bool' if masks else ''}, and this one is {array.dtype}. "
+            f"{name}: an index array must be integer{' or bool' if masks else ''}, and this one "
+            f"is {array.dtype}. "
             f'Use .astype("int64"){also}.'
         )
     return array
 
 
 def is_unique(index: Key) -> bool:
-    """Whether the key's form alone shows that it names no element twice: no integer array of several elements."""
+    """Whether the key shows by its form that it names no element twice: it has no integer array."""
     parts = index if index.__class__ is tuple else (index,)
-    return not any(backend.is_array(part) and part.dtype.kind != "b" and part.size > 1 for part in parts)
+    return not any(
+        backend.is_array(part) and part.dtype.kind != "b" and part.size > 1 for part in parts
+    )
 
 
 def on_device(xp: ArrayModule, index: Key, shape: tuple[int, ...], name: str) -> Key:
-    """index with its arrays on the GPU, and checked: CuPy wraps what is out of range instead of raising.
+    """index with its arrays on the GPU, and checked: CuPy wraps what is out of range.
 
     The check reads one number from the device for each integer array.
     """
@@ -105,7 +115,9 @@ def check_range(xp: ArrayModule, indices: Array, size: int, axis: int, name: str
 def out_of_range(name: str, index: int, axis: int, size: int) -> IndexError:
     """The error for an index beyond the ends of an axis."""
     remedy = f"It must be in [{-size}, {size - 1}]." if size else "The axis is empty."
-    return IndexError(f"{name}: index {index} is out of range for axis {axis} of size {size}. {remedy}")
+    return IndexError(
+        f"{name}: index {index} is out of range for axis {axis} of size {size}. {remedy}"
+    )
 
 
 def located(index: Key, shape: tuple[int, ...], name: str) -> Iterator[tuple[Any, int]]:
@@ -116,7 +128,9 @@ def located(index: Key, shape: tuple[int, ...], name: str) -> Iterator[tuple[Any
     parts = index if index.__class__ is tuple else (index,)
     taken = sum(_axes(part) for part in parts)
     if taken > len(shape):
-        raise IndexError(f"{name}: {taken} indices for x of shape {shape}, which has {len(shape)} axes.")
+        raise IndexError(
+            f"{name}: {taken} indices for x of shape {shape}, which has {len(shape)} axes."
+        )
     axis = 0
     for part in parts:
         if part is Ellipsis:
@@ -136,7 +150,10 @@ def explained(error: Exception, index: Key, shape: tuple[int, ...], name: str) -
     """The error to raise for one that NumPy raised for x[index], x of that shape."""
     parts = index if index.__class__ is tuple else (index,)
     if any(backend.is_cupy(part) for part in parts):
-        return BackendError(f'{name}: x is on the host but an index is on a GPU. Move one: x.to("cuda") or index.cpu().')
+        return BackendError(
+            f'{name}: x is on the host but an index is on a GPU. Move one: x.to("cuda") or '
+            "index.cpu()."
+        )
     if not isinstance(error, IndexError):
         return error
     for part, axis in located(index, shape, name):
@@ -146,7 +163,8 @@ def explained(error: Exception, index: Key, shape: tuple[int, ...], name: str) -
         if array.dtype.kind == "b":
             if array.shape != shape[axis : axis + array.ndim]:
                 return IndexError(
-                    f"{name}: the mask is {array.shape} but x is {shape}; from axis {axis} their sizes must be equal. "
+                    f"{name}: the mask is {array.shape} but x is {shape}; from axis {axis} their "
+                    "sizes must be equal. "
                     "Make the mask from x itself, for example x > 0."
                 )
             continue
@@ -159,11 +177,14 @@ def explained(error: Exception, index: Key, shape: tuple[int, ...], name: str) -
 def add_into(xp: ArrayModule, target: Array, index: Key, values: Array, name: str) -> None:
     """target[index] += values in place, repeated indices adding up; target must be contiguous.
 
-    On the host, a key of integer arrays side by side among full slices becomes positions in the flat array:
-    `np.add.at` has a fast loop for one index into one axis, five times as fast for 10,000 rows of 64 as its general one.
+    On the host, a key of integer arrays side by side among full slices becomes positions in the
+    flat array: `np.add.at` has a fast loop for one index into one axis, five times as fast for
+    10,000 rows of 64 as its general one.
     """
     if xp is not np:
-        if target.dtype == np.int64:  # CuPy adds with atomics, which it has for unsigned integers only
+        if (
+            target.dtype == np.int64
+        ):  # CuPy adds with atomics, which it has for unsigned integers only
             target, values = target.view(np.uint64), values.astype(np.int64).view(np.uint64)
         backend.add_at(xp, target, index, values)
         return
@@ -185,14 +206,22 @@ def add_into(xp: ArrayModule, target: Array, index: Key, values: Array, name: st
 
 
 def _integer_block(index: Key, shape: tuple[int, ...], name: str) -> tuple[int, list[Array]] | None:
-    """(first axis, arrays) if index is integer arrays side by side and full slices else; None otherwise."""
+    """(first axis, arrays) if index is integer arrays side by side, and full slices; else None."""
     parts = index if index.__class__ is tuple else (index,)
-    is_full = [part is Ellipsis or isinstance(part, slice) and part == slice(None) for part in parts]
+    is_full = [
+        part is Ellipsis or (isinstance(part, slice) and part == slice(None)) for part in parts
+    ]
     chosen = [k for k, full in enumerate(is_full) if not full]
     for part in parts[chosen[0] : chosen[-1] + 1]:
-        if not (isinstance(part, int) or backend.is_array(part)) or isinstance(part, bool) or np.asarray(part).dtype == bool:
+        if (
+            not (isinstance(part, int) or backend.is_array(part))
+            or isinstance(part, bool)
+            or np.asarray(part).dtype == bool
+        ):
             return None
-    found = [(part, axis) for part, axis in located(index, shape, name) if not isinstance(part, slice)]
+    found = [
+        (part, axis) for part, axis in located(index, shape, name) if not isinstance(part, slice)
+    ]
     return found[0][1], [np.asarray(part, dtype=np.intp) for part, _ in found]
 
 

@@ -25,8 +25,9 @@ def matmul(xp: ArrayModule, x: Array, y: Array) -> Array:
 
         z[…, i, j] = Σₖ x[…, i, k] · y[…, k, j]
 
-    A 1-D x is a row, a 1-D y a column, and that axis is left out of z. Shapes (…, n, k) and (…, k, m) give (…, n, m).
-    Raises ShapeError if the inner sizes differ, the axes before do not broadcast, or an operand is 0-d.
+    Shapes (…, n, k) and (…, k, m) give (…, n, m). A 1-D x is a row, a 1-D y a column, and that axis
+    is left out of z. Raises ShapeError if the inner sizes differ, the axes before do not broadcast,
+    or an operand is 0-d.
     """
     try:
         return x @ y
@@ -40,7 +41,9 @@ def _mismatch(name: str, x: Shape, y: Shape) -> ShapeError:
         return ShapeError(f"{what}; a single number is no matrix. Use x * y.")
     inner = y[-2] if len(y) > 1 else y[0]
     if x[-1] == inner:
-        return ShapeError(f"{what}; the axes before the last two do not broadcast. They must be equal or 1.")
+        return ShapeError(
+            f"{what}; the axes before the last two do not broadcast. They must be equal or 1."
+        )
     stored = len(y) == 2 and y[1] == x[-1]
     remedy = " If y is stored as (out, in), use x @ y.T." if stored else ""
     return ShapeError(f"{what}; the inner sizes {x[-1]} and {inner} differ.{remedy}")
@@ -59,7 +62,7 @@ def _matmul_dx(xp: ArrayModule, g: Any, y: Any, x_shape: Shape) -> Any:
 def _matmul_dy(xp: ArrayModule, g: Any, x: Any, y_shape: Shape) -> Any:
     if x.ndim == 2 and len(y_shape) == 2:
         return x.T @ g
-    if len(y_shape) == 1 or len(y_shape) == 2 and x.ndim > 2:
+    if len(y_shape) == 1 or (len(y_shape) == 2 and x.ndim > 2):
         # One product over all rows of x, instead of one for each matrix and their sum.
         return _flat_rows(x, x.shape[-1]).T @ _flat_rows(g, *y_shape[1:]) if x.ndim > 1 else g * x
     if x.ndim == 1:
@@ -82,8 +85,14 @@ def outer(xp: ArrayModule, x: Array, y: Array) -> Array:
 
 
 outer.vjp(
-    x=("dx = reshape(g @ ravel(y), x_shape)", lambda g, y, x_shape: (g @ y.reshape(-1)).reshape(x_shape)),
-    y=("dy = reshape(ravel(x) @ g, y_shape)", lambda g, x, y_shape: (x.reshape(-1) @ g).reshape(y_shape)),
+    x=(
+        "dx = reshape(g @ ravel(y), x_shape)",
+        lambda g, y, x_shape: (g @ y.reshape(-1)).reshape(x_shape),
+    ),
+    y=(
+        "dy = reshape(ravel(x) @ g, y_shape)",
+        lambda g, x, y_shape: (x.reshape(-1) @ g).reshape(y_shape),
+    ),
 )
 
 
@@ -104,17 +113,23 @@ def _pairs(x: Shape, y: Shape, axes: Axes, name: str = "tensordot") -> tuple[Sha
     """The summed axes of x and of y, counted from the front."""
     if isinstance(axes, int):
         if not 0 <= axes <= min(len(x), len(y)):
-            raise ShapeError(f"{name}: axes={axes}, but x is {x} and y is {y}. It must be in [0, {min(len(x), len(y))}].")
+            raise ShapeError(
+                f"{name}: axes={axes}, but x is {x} and y is {y}. It must be in [0, "
+                f"{min(len(x), len(y))}]."
+            )
         return tuple(range(len(x) - axes, len(x))), tuple(range(axes))
     one, other = ((a,) if isinstance(a, int) else tuple(a) for a in axes)
     of_x = tuple([normalize_axis(a, len(x), name) for a in one])
     of_y = tuple([normalize_axis(a, len(y), name) for a in other])
     if len(of_x) != len(of_y) or len({*of_x}) != len(of_x) or len({*of_y}) != len(of_y):
-        raise ShapeError(f"{name}: axes={axes} do not pair. Name each axis once, and as many of y as of x.")
+        raise ShapeError(
+            f"{name}: axes={axes} do not pair. Name each axis once, and as many of y as of x."
+        )
     for a, b in zip(of_x, of_y, strict=True):
         if x[a] != y[b]:
             raise ShapeError(
-                f"{name}: x is {x} and y is {y}; axis {a} of x has size {x[a]} and axis {b} of y has size {y[b]}. "
+                f"{name}: x is {x} and y is {y}; axis {a} of x has size {x[a]} and axis {b} of y "
+                f"has size {y[b]}. "
                 "Axes that are summed together must have equal sizes."
             )
     return of_x, of_y
@@ -154,10 +169,10 @@ tensordot.vjp(
 
 @op("·")
 def dot(xp: ArrayModule, x: Array, y: Array) -> Array:
-    """z = Σₖ x[…, k] · y[…, k, j], NumPy's dot: x's last axis with y's last but one, or its only one.
+    """z = Σₖ x[…, k] · y[…, k, j], NumPy's dot: x's last axis with y's last but one or only one.
 
-    Equals matmul for vectors and matrices, and x · y where one is a single number; it does not broadcast other axes.
-    Raises ShapeError if the summed sizes differ.
+    Equals matmul for vectors and matrices, and x · y where one is a single number; it does not
+    broadcast other axes. Raises ShapeError if the summed sizes differ.
     """
     if x.ndim and y.ndim and x.shape[-1] != y.shape[-2 if y.ndim > 1 else 0]:
         raise _mismatch("dot", x.shape, y.shape)
@@ -195,7 +210,9 @@ def kron(xp: ArrayModule, x: Array, y: Array) -> Array:
     The shorter shape gets axes of size 1 in front, so z's sizes are products of sizes.
     """
     blocks, xs, ys = _blocks(x.shape, y.shape)
-    return (x.reshape(xs) * y.reshape(ys)).reshape([blocks[k] * blocks[k + 1] for k in range(0, len(blocks), 2)])
+    return (x.reshape(xs) * y.reshape(ys)).reshape(
+        [blocks[k] * blocks[k + 1] for k in range(0, len(blocks), 2)]
+    )
 
 
 def _blocks(x: Shape, y: Shape) -> tuple[Shape, Shape, Shape]:
@@ -211,12 +228,20 @@ def _blocks(x: Shape, y: Shape) -> tuple[Shape, Shape, Shape]:
 
 def _kron_dx(g: Any, y: Any, x_shape: Shape) -> Any:
     blocks, _, ys = _blocks(x_shape, y.shape)
-    return (g.reshape(blocks) * y.reshape(ys)).sum(axis=tuple(range(1, len(blocks), 2))).reshape(x_shape)
+    return (
+        (g.reshape(blocks) * y.reshape(ys))
+        .sum(axis=tuple(range(1, len(blocks), 2)))
+        .reshape(x_shape)
+    )
 
 
 def _kron_dy(g: Any, x: Any, y_shape: Shape) -> Any:
     blocks, xs, _ = _blocks(x.shape, y_shape)
-    return (g.reshape(blocks) * x.reshape(xs)).sum(axis=tuple(range(0, len(blocks), 2))).reshape(y_shape)
+    return (
+        (g.reshape(blocks) * x.reshape(xs))
+        .sum(axis=tuple(range(0, len(blocks), 2)))
+        .reshape(y_shape)
+    )
 
 
 kron.vjp(

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import prod
+from typing import Any
 
 import numpy as np
 
@@ -18,10 +19,12 @@ from autograd.errors import ShapeError
 from autograd.op import op
 from autograd.ops.either import either
 
-__all__ = ["fold", "unfold"]
+__all__ = ["fold", "scatter_windows", "unfold"]
 
 Sizes = int | tuple[int, ...]
 """One number for all spatial axes, or one for each."""
+
+Shape = tuple[int, ...]
 
 Pads = tuple[tuple[int, int], ...]
 """How many elements are added before and behind each spatial axis."""
@@ -135,15 +138,13 @@ def slide(
             f"{name}: the kernel {kernel}{spread} is larger than the padded input {padded}. "
             "Use a smaller kernel, or more padding."
         )
-    rooms = tuple(m - r for m, r in zip(padded, reached, strict=True))
-    if not ceil_mode:
-        out = tuple(room // s + 1 for room, s in zip(rooms, stride, strict=True))
-    else:
-        starts = tuple((m + low - 1) // s for m, (low, _), s in zip(size, pads, stride, strict=True))
-        out = tuple(
-            min(-(-room // s), last) + 1 for room, s, last in zip(rooms, stride, starts, strict=True)
-        )
-    return Window(tuple(size), kernel, stride, dilation, pads, out)
+    out = []
+    for m, (low, _), space, r, s in zip(size, pads, padded, reached, stride, strict=True):
+        steps = (space - r) // s
+        if ceil_mode:
+            steps = min(-(-(space - r) // s), (m + low - 1) // s)
+        out.append(steps + 1)
+    return Window(tuple(size), kernel, stride, dilation, pads, tuple(out))
 
 
 def pad(xp: ArrayModule, x: Array, window: Window, value: float = 0) -> Array:
@@ -173,7 +174,7 @@ def overlap_add(xp: ArrayModule, seen: Array, window: Window) -> Array:
     total = xp.zeros(seen.shape[n:-n] + window.padded, dtype=seen.dtype)
     for position in np.ndindex(*window.kernel):
         total[(..., *window.at(position))] += seen[position]
-    return total[(..., *window.inside)]
+    return total if window.padded == window.size else total[(..., *window.inside)]
 
 
 @op("unfold")
@@ -194,7 +195,7 @@ def unfold(
     """
     if x.ndim < 3:
         raise ShapeError(f"unfold: x is {x.shape}; it must be (N, C, *spatial).")
-    moves = {"stride": stride, "padding": padding, "dilation": dilation}
+    moves: dict[str, Any] = {"stride": stride, "padding": padding, "dilation": dilation}
     window = slide(x.shape[2:], kernel_size, **moves, name="unfold")
     n = len(window.size)
     seen = windows(xp, pad(xp, x, window), window)
@@ -218,29 +219,60 @@ def fold(
     x: (N, C·∏kernel, L).  output_size: a tuple of the spatial sizes.  Returns (N, C, *output_size).
     Raises ShapeError if the columns do not belong to windows of that size.
     """
-    moves = {"stride": stride, "padding": padding, "dilation": dilation}
-    window = slide(output_size, kernel_size, **moves, name="fold")
+    moves: dict[str, Any] = {"stride": stride, "padding": padding, "dilation": dilation}
+    window = slide(tuple(output_size), kernel_size, **moves, name="fold")
+    return _folded(xp, x, window, "fold")
+
+
+@op("fold")
+def scatter_windows(
+    xp: ArrayModule,
+    x: Array,
+    *,
+    shape: tuple[int, ...],
+    kernel_size: Sizes,
+    dilation: Sizes = 1,
+    padding: Sizes = 0,
+    stride: Sizes = 1,
+) -> Array:
+    """fold to a whole shape (N, C, *spatial): what unfold sends back to its input."""
+    moves: dict[str, Any] = {"stride": stride, "padding": padding, "dilation": dilation}
+    window = slide(shape[2:], kernel_size, **moves, name="scatter_windows")
+    return _folded(xp, x, window, "scatter_windows")
+
+
+def _folded(xp: ArrayModule, x: Array, window: Window, name: str) -> Array:
     positions, places = prod(window.kernel), prod(window.out)
     if x.ndim != 3 or x.shape[1] % positions or x.shape[2] != places:
         raise ShapeError(
-            f"fold: x is {x.shape}, but output_size {output_size} and kernel {window.kernel} need "
-            f"(N, C·{positions}, {places}): {positions} elements in a window, {places} windows."
+            f"{name}: x is {x.shape}, but the kernel {window.kernel} on the sizes {window.size} "
+            f"needs (N, C·{positions}, {places}): {places} windows of {positions} elements."
         )
-    n = len(output_size)
+    n = len(window.size)
     seen = x.reshape(x.shape[0], x.shape[1] // positions, *window.kernel, *window.out)
     return overlap_add(xp, seen.transpose(*range(2, n + 2), 0, 1, *range(n + 2, 2 * n + 2)), window)
 
 
-def _unfold_dx(g, x_shape, kernel_size, dilation, padding, stride):  # type: ignore[no-untyped-def]
-    moves = {"dilation": dilation, "padding": padding, "stride": stride}
-    return either(fold, g, output_size=x_shape[2:], kernel_size=kernel_size, **moves)
+def _unfold_dx(
+    g: Array,
+    x_shape: Shape,
+    kernel_size: Sizes,
+    dilation: Sizes,
+    padding: Sizes | str,
+    stride: Sizes,
+) -> Array:
+    moves: dict[str, Any] = {"dilation": dilation, "padding": padding, "stride": stride}
+    return either(scatter_windows, g, shape=x_shape, kernel_size=kernel_size, **moves)
 
 
-def _fold_dx(g, kernel_size, dilation, padding, stride):  # type: ignore[no-untyped-def]
-    moves = {"dilation": dilation, "padding": padding, "stride": stride}
+def _fold_dx(
+    g: Array, kernel_size: Sizes, dilation: Sizes, padding: Sizes | str, stride: Sizes
+) -> Array:
+    moves: dict[str, Any] = {"dilation": dilation, "padding": padding, "stride": stride}
     return either(unfold, g, kernel_size=kernel_size, **moves)
 
 
 _MOVES = "kernel_size=kernel_size, dilation=dilation, padding=padding, stride=stride"
-unfold.vjp(x=(f"dx = fold(g, output_size=x_shape[2:], {_MOVES})", _unfold_dx))
+unfold.vjp(x=(f"dx = scatter_windows(g, shape=x_shape, {_MOVES})", _unfold_dx))
 fold.vjp(x=(f"dx = unfold(g, {_MOVES})", _fold_dx))
+scatter_windows.vjp(x=(f"dx = unfold(g, {_MOVES})", _fold_dx))

@@ -50,7 +50,12 @@ def test_second_derivatives_agree_with_central_differences(sample: Sample) -> No
 
 
 def formula_cases() -> list[Any]:
-    return [pytest.param(s, name, id=f"{s}-{name}") for s in DIFFERENTIABLE for name in REGISTRY[s.op].rules]
+    return [
+        pytest.param(s, name, id=f"{s}-{name}")
+        for s in DIFFERENTIABLE
+        if s.has_smooth_formula
+        for name in REGISTRY[s.op].rules
+    ]
 
 
 @pytest.mark.parametrize(("sample", "name"), formula_cases())
@@ -103,7 +108,10 @@ def numpy_functions() -> dict[str, Any]:
     """The operations under their own names, on NumPy arrays."""
 
     def on_arrays(function: Any) -> Any:
-        return lambda *args, **settings: function(*args, **settings).numpy()
+        # A number of a formula, as in √(2 / π), is to be computed in float64.
+        return lambda *args, **settings: function(
+            *[np.asarray(a) if isinstance(a, float) else a for a in args], **settings
+        ).numpy()
 
     names = [name for name in dir(ops) if not name.startswith("_") and callable(getattr(ops, name))]
     return {name: on_arrays(getattr(ops, name)) for name in names}

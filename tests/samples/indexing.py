@@ -1,11 +1,13 @@
-"""Samples of indexing: every kind of key, repeated indices, and the operations that add back."""
+"""Samples of indexing: every kind of key, and repeated indices."""
 
 import numpy as np
 
 from tests.samples import Sample, normal
 
 X = normal(3, 4)
-MASK = np.array([[True, False, True, False], [False, False, True, True], [True, True, False, False]])
+MASK = np.array(
+    [[True, False, True, False], [False, False, True, True], [True, True, False, False]]
+)
 ROWS = np.array([2, 0, 2, -1])
 
 KEYS = {
@@ -37,12 +39,20 @@ KEYS = {
     "0-d array": np.array(2),
 }
 
-INDICES = np.array([[0, 2, 2, 1], [1, 1, 0, -1]])
-
 SAMPLES = [
     *(Sample("getitem", (X,), {"index": key}, name) for name, key in KEYS.items()),
-    Sample("getitem", (normal(2, 3, 2),), {"index": (slice(None), ROWS[:3] * 0, slice(None))}, "middle axis"),
-    Sample("getitem", (normal(2, 2, 2),), {"index": (ROWS[1:3] // 2, slice(None), np.array([1, 1]))}, "apart"),
+    Sample(
+        "getitem",
+        (normal(2, 3, 2),),
+        {"index": (slice(None), ROWS[:3] * 0, slice(None))},
+        "middle axis",
+    ),
+    Sample(
+        "getitem",
+        (normal(2, 2, 2),),
+        {"index": (ROWS[1:3] // 2, slice(None), np.array([1, 1]))},
+        "apart",
+    ),
     Sample("getitem", (normal(),), {"index": ()}, "0-d"),
     *(
         Sample("scatter", (normal(*X[key].shape),), {"index": key, "shape": (3, 4)}, name)
@@ -51,32 +61,36 @@ SAMPLES = [
     *(
         Sample("setitem", (X, normal(*X[key].shape, seed=1)), {"index": key}, name)
         for name, key in KEYS.items()
-        if X[key].size in range(1, 12) and name not in ("rows twice", "columns", "pairs", "last axis")
-        and "rows" not in name and "array" not in name and "pairs" not in name
+        if X[key].size in range(1, 12)
+        and name not in ("rows twice", "columns", "pairs", "last axis")
+        and "rows" not in name
+        and "array" not in name
+        and "pairs" not in name
     ),
     Sample("setitem", (X, normal(1, 4, seed=1)), {"index": slice(1, None)}, "broadcast rows"),
     Sample("setitem", (X, normal(seed=1)), {"index": (slice(None), 1)}, "broadcast number"),
-    Sample("setitem", (X, normal(1, 4, seed=1)), {"index": 0}, "more axes", has_smooth_formula=False),
-    Sample("setitem", (X, normal(2, seed=1)), {"index": (np.array([0, 2]), np.array([1, 1]))}, "pairs"),
-    Sample("setitem", (X, normal(4, 4, seed=1)), {"index": ROWS}, "rows twice", has_smooth_formula=False),
-    Sample("setitem", (X, normal(4, seed=1)), {"index": ROWS}, "rows twice, one row", has_smooth_formula=False),
+    Sample(
+        "setitem", (X, normal(1, 4, seed=1)), {"index": 0}, "more axes", has_smooth_formula=False
+    ),
+    Sample(
+        "setitem", (X, normal(2, seed=1)), {"index": (np.array([0, 2]), np.array([1, 1]))}, "pairs"
+    ),
+    Sample(
+        "setitem",
+        (X, normal(4, 4, seed=1)),
+        {"index": ROWS},
+        "rows twice",
+        has_smooth_formula=False,
+    ),
+    Sample(
+        "setitem",
+        (X, normal(4, seed=1)),
+        {"index": ROWS},
+        "rows twice, one row",
+        has_smooth_formula=False,
+    ),
     Sample("masked_fill", (X, MASK), {"value": 2.0}),
     Sample("masked_fill", (X, MASK[0]), {"value": -1.0}),
-    Sample("take", (X, ROWS), {"axis": 0}),
-    Sample("take", (X, INDICES), {"axis": -1}),
-    Sample("take", (X, np.array([11, 0, 11, -2]))),
-    Sample("take", (X, np.array(1)), {"axis": 1}),
-    Sample("scatter_take", (normal(4, 4), ROWS), {"shape": (3, 4), "axis": 0}),
-    Sample("scatter_take", (normal(3, 2, 4), INDICES), {"shape": (3, 4), "axis": -1}),
-    Sample("scatter_take", (normal(4), np.array([5, 0, 5, -2])), {"shape": (2, 3)}),
-    Sample("take_along_axis", (X, INDICES), {"axis": 0}),
-    Sample("take_along_axis", (X, np.array([[0, 3], [1, 1], [2, -1]]))),
-    Sample("take_along_axis", (X, np.array([[0, 3, 3]])), {"axis": 1}, "broadcast"),
-    Sample("take_along_axis", (X, np.array([0, 11, 0])), {"axis": None}),
-    Sample("scatter_along_axis", (normal(2, 4), INDICES), {"shape": (3, 4), "axis": 0}),
-    Sample("scatter_along_axis", (normal(3), np.array([0, 5, 0])), {"shape": (2, 3), "axis": None}),
-    Sample("scatter_add", (X, INDICES, normal(2, 4, seed=1)), {"axis": 0}),
-    Sample("scatter_add", (X, INDICES, normal(2, 5, seed=1)), {"axis": 1}, "smaller", has_smooth_formula=False),
     Sample("argwhere", (X,)),
     Sample("flatnonzero", (X,)),
 ]

@@ -3,7 +3,9 @@
 from tests.samples import Sample, normal
 
 
-def pair(op: str, x: tuple[int, ...], y: tuple[int, ...], *, formula: bool = True, **settings: object) -> Sample:
+def pair(
+    op: str, x: tuple[int, ...], y: tuple[int, ...], *, formula: bool = True, **settings: object
+) -> Sample:
     """A product of arrays of two shapes; formula says whether the matrix formula holds for them."""
     return Sample(op, (normal(*x), normal(*y, seed=1)), settings, has_smooth_formula=formula)
 

@@ -1,0 +1,91 @@
+"""Where a Tensor meets Python's and NumPy's own words: `==`, `in`, np.exp(t), ndarray + t.
+
+NumPy hands a function that meets a Tensor to the two methods here, which find the operation of the
+same name or say what to do instead; nothing becomes an object array. CuPy's arrays ask NumPy.
+"""
+
+from __future__ import annotations
+
+import dis
+import sys
+from typing import Any
+
+from autograd import ops
+from autograd.errors import DTypeError, ShapeError
+from autograd.op import Op
+
+_CONTAINS = dis.opmap["CONTAINS_OP"]
+_VALUES = "Use x.detach().numpy() where no gradient is needed."
+_OTHER_MEANING = frozenset({"trace", "diagonal", "cross"})
+"""Names of numpy.linalg that mean the last two axes there, and the first two in numpy."""
+
+
+class Interop:
+    """NumPy's two protocols for classes that are no ndarray."""
+
+    __slots__ = ()
+    __array_priority__ = 1000
+
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
+        op = getattr(ops, ufunc.__name__, None)
+        if method != "__call__" or kwargs or not callable(op):
+            raise TypeError(_refusal(ufunc.__name__, method, kwargs))
+        return op(*inputs)
+
+    def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
+        name, place = function.__name__, function.__module__
+        if place == "numpy" and name in ("shape", "ndim", "size") and len(args) == 1 and not kwargs:
+            return getattr(args[0], name)
+        op = getattr(ops, name, None)
+        is_ours = place == "numpy" or (place == "numpy.linalg" and name not in _OTHER_MEANING)
+        if not is_ours or not callable(op):
+            raise TypeError(
+                f"{place}.{name} does not take Tensors: autograd.ops has nothing like it. {_VALUES}"
+            )
+        if kwargs.get("out") is not None:
+            raise TypeError(_refusal(name, "__call__", kwargs))
+        return op(*args, **kwargs)
+
+
+def _refusal(name: str, method: str, kwargs: dict[str, Any]) -> str:
+    if method != "__call__":
+        return f"np.{name}.{method} does not take Tensors. Use a method such as x.sum(). {_VALUES}"
+    if "out" in kwargs:
+        return (
+            f"np.{name}: a Tensor cannot be written into an array (by out=, or by a += t), "
+            "since the write would not be recorded. Use what it returns: a = a + t."
+        )
+    if kwargs:
+        words = ", ".join(f"{word}=" for word in kwargs)
+        return f"np.{name} takes no {words} with a Tensor. Leave it out; use where or astype."
+    return f"np.{name} does not take Tensors: autograd.ops has no {name}. {_VALUES}"
+
+
+# Equality: elementwise where it can be; identity for `in` on a list, which wants one answer
+
+
+def is_membership_test(depth: int = 2) -> bool:
+    """Whether the frame that is depth calls up stands at an `in`.
+
+    A list looks for t with `is`, then ==, then bool(). This is asked only where that would end in an
+    error, so that `t in [a, b]` finds t itself and passes over other tensors, whatever their shapes.
+    """
+    frame = sys._getframe(depth)
+    return frame.f_code.co_code[frame.f_lasti] == _CONTAINS
+
+
+def compared(op: Op[Any], x: Any, y: Any) -> Any:
+    """equal or not_equal of x and y; NotImplemented if y is no number: Python then asks `is`."""
+    if y is None:
+        return NotImplemented
+    try:
+        return op.call(x, y)
+    except DTypeError:  # not a number at all: Python falls back on identity
+        return NotImplemented
+    except ShapeError:
+        if is_membership_test(depth=3):
+            return NotImplemented
+        raise
+
+
+__all__ = ["Interop", "compared", "is_membership_test"]

@@ -1,0 +1,1 @@
+"""Tests of drawing and of the command line."""

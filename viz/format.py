@@ -1,0 +1,76 @@
+"""Numbers as people read them: 4 significant digits, integers in full up to 7.
+
+`number` writes one number, `cells` a small array, `summary` any value in one line. What a value is comes
+from `value.py`; where its text goes is the painters' business.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from viz.value import Value
+
+PRECISION = 4
+"""Significant digits, unless a drawing asks for others."""
+
+FULL = 10_000_000
+"""Integers below this size are written in full."""
+
+PRINTED = 3
+"""Arrays are printed up to this many rows and columns."""
+
+NO_GRADIENT = "–"
+"""What stands for a gradient that was not computed. Never 0: that is a number."""
+
+
+def number(x: float | int | bool, precision: int = PRECISION) -> str:
+    """x with that many significant digits; integers below ten million in full.
+
+    >>> number(2.200000047683716), number(1234567.0), number(6.1e-06), number(12345678)
+    ('2.2', '1234567', '6.1e-6', '1.235e7')
+    """
+    if isinstance(x, bool) or not math.isfinite(x):
+        return str(x)
+    if x == int(x) and abs(x) < FULL:
+        return str(int(x))
+    text = f"{x:.{precision}g}"
+    digits, e, exponent = text.partition("e")
+    return f"{digits}e{int(exponent)}" if e else digits
+
+
+def cells(value: Value, precision: int = PRECISION) -> list[list[str]] | None:
+    """The numbers of an array of up to 3×3, row by row; None for a single number or a larger array."""
+    shape = value.shape
+    if value.numbers is None or not 1 <= len(shape) <= 2 or not 0 < min(shape) <= max(shape) <= PRINTED:
+        return None
+    texts = [number(x, precision) for x in value.numbers]
+    columns = shape[-1]
+    return [texts[i : i + columns] for i in range(0, len(texts), columns)]
+
+
+def summary(value: Value, precision: int = PRECISION, *, with_shape: bool = True) -> str:
+    """A value in one line: the number itself, or its shape and norm.
+
+    >>> from viz.value import Value
+    >>> summary(Value((), (2.5,), 2.5, 2.5)), summary(Value((4, 3), None, 7.0, 2.0))
+    ('2.5', '(4, 3) norm 7')
+    """
+    if value.numbers is not None and len(value.numbers) == 1 and not value.shape:
+        return number(value.numbers[0], precision)
+    shape = f"{shape_text(value.shape)} " if with_shape else ""
+    if 0 in value.shape:
+        return f"{shape}empty"
+    if value.norm is None:
+        return f"{shape}(not kept)"
+    return f"{shape}norm {number(value.norm, precision)}"
+
+
+def shape_text(shape: tuple[int, ...]) -> str:
+    """A shape as Python writes it.
+
+    >>> shape_text((4,))
+    '(4,)'
+    """
+    return str(tuple(int(n) for n in shape))
