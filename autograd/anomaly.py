@@ -56,7 +56,8 @@ def watch(node: Node, array: Array) -> None:
     """Keeps node's value and the checksums of what it kept; raises AnomalyError if the value is not
     finite."""
     node.value = array
-    _checksums[node] = [_checksum(a) for a in arrays_in(node.kept)]
+    owner = _owner(node)
+    _checksums[owner] = [_checksum(a) for a in arrays_in(owner.kept)]
     if (found := first_bad(array)) is not None:
         index, value = found
         raise AnomalyError(
@@ -74,7 +75,7 @@ def verify(node: Node, contributions: tuple[Any, ...] | None) -> None:
                 f"backward() through {describe(node)}: an array that it kept was changed after "
                 f"the forward pass, "
                 "through .data or the NumPy array it shares. Change it after backward(), or write "
-                "to a clone()."
+                "to a copy()."
             )
         return
     for position, c in enumerate(contributions):
@@ -85,6 +86,19 @@ def verify(node: Node, contributions: tuple[Any, ...] | None) -> None:
                 f"backward of {describe(node)}: the gradient for input {position} is {value} at "
                 f"index {index}. "
                 "It is the first bad gradient of this backward pass."
+            )
+
+
+def verify_gradient(node: Node, g: Any) -> None:
+    """Raises AnomalyError for a complete gradient that is bad though no contribution to it was."""
+    for part in g if isinstance(g, tuple) else (g,):
+        found = first_bad(getattr(part, "_data", part))
+        if found is not None:
+            index, value = found
+            raise AnomalyError(
+                f"backward of {describe(node)}: the gradient that reached it is {value} at index "
+                f"{index}, though no rule gave one. It came from the gradient passed to "
+                "backward(), from a hook, or from a sum that overflowed."
             )
 
 
@@ -107,6 +121,7 @@ def _checksum(array: Array) -> int:
 
 def _blame(node: Node) -> str:
     """Whether the fault is this operation's, or came in with an input."""
+    node = _owner(node)
     for position, parent in enumerate(node.parents):
         if parent is not None and parent.value is not None and first_bad(parent.value) is not None:
             return f"Its input {position} was not finite already."
@@ -116,3 +131,9 @@ def _blame(node: Node) -> str:
         if p
     ]
     return f"Its inputs were finite: {', '.join(shown)}."
+
+
+def _owner(node: Node) -> Node:
+    """The operation's node: node itself, or its parent if it stands for one output of several."""
+    owner: Node = node.parents[0] if node.index is not None else node
+    return owner

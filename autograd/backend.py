@@ -171,3 +171,16 @@ def checked_linalg(array: Array) -> AbstractContextManager[Any]:
         if is_cupy(array)
         else nullcontext()
     )
+
+
+def module_for(device: str) -> ArrayModule:
+    """The module that makes arrays on device: `numpy` for "cpu", else `cupy`."""
+    return np if check_device(device) == "cpu" else cupy()
+
+
+def on_device(device: str) -> AbstractContextManager[Any]:
+    """A context in which new arrays are made on that GPU; nothing for "cpu"."""
+    if check_device(device) == "cpu":
+        return nullcontext()
+    context: AbstractContextManager[Any] = cupy().cuda.Device(int(device.partition(":")[2] or 0))
+    return context

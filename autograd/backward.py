@@ -18,7 +18,8 @@ from autograd import anomaly, backend, writes
 from autograd.errors import GraphError, ShapeError
 from autograd.graph import Node, describe
 from autograd.mode import enable_grad, local, no_grad, origin
-from autograd.promote import wrap
+from autograd.promote import to_array, wrap
+from autograd.recording import kept_names
 
 _ndarray = np.ndarray
 
@@ -74,7 +75,7 @@ def reverse_pass(
             return
         node = (heappushpop(heap, fresh) if fresh is not None else heappop(heap))[1]
         g = grads.pop(node)
-        if node.hooks is not None or g.__class__ is _Parts:
+        if node.hooks is not None or g.__class__ is _Parts or is_anomaly:
             g = _complete(node, g, create_graph, observe)
         contributions: tuple[Any, ...] = ()
         if (
@@ -161,7 +162,7 @@ def _check_kept(node: Node, observe: bool) -> None:
             f"backward(). "
             "Pass retain_graph=True to the first call."
         )
-    writes.check_writes(node)
+    writes.check_writes(node, kept_names(node.op))
     if local.mode.anomaly and not observe:
         anomaly.verify(node, None)
 
@@ -177,22 +178,31 @@ def _complete(node: Node, g: Any, create_graph: bool, observe: bool) -> Any:
             g[i] if i in g else as_given(xp.zeros(shape, dtype=dtype))
             for i, (shape, dtype) in enumerate(zip(node.shape, node.dtype, strict=True))
         )
-    return g if node.hooks is None or observe else _run_hooks(node, g, create_graph)
+    if observe:
+        return g
+    if node.hooks is not None:
+        g = _run_hooks(node, g, create_graph)
+    if local.mode.anomaly:
+        anomaly.verify_gradient(node, g)
+    return g
 
 
 def _run_hooks(node: Node, g: Any, create_graph: bool) -> Any:
-    """g after the user's hooks, each of which may replace it."""
-    assert node.hooks is not None
-    for hook in tuple(node.hooks.values()):
+    """g after the user's hooks, each of which may replace it.
+
+    A hook is given a copy: g may be shared with other nodes, and a hook may write into it.
+    """
+    for hook in tuple((node.hooks or {}).values()):
+        given = g if create_graph else wrap(g.copy())
         with enable_grad() if create_graph else no_grad():
-            new = hook(g if create_graph else wrap(g))
-        if new is None:
-            continue
+            new = hook(given)
+        new = given if new is None else new if hasattr(new, "_node") else wrap(to_array(new))
         if new.shape != node.shape:
             raise ShapeError(
                 f"a hook on {describe(node)} gave shape {new.shape} for a gradient of shape "
                 f"{node.shape}."
             )
+        new = new if new.dtype == node.dtype else new.astype(node.dtype)
         g = new if create_graph else new._data
     return g
 

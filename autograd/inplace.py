@@ -2,7 +2,7 @@
 
 Where the change is recorded it is functional: the handle moves to a new node, and whoever kept the
 old value still has it. Where it is not, on untracked tensors and under no_grad, it is a true write
-into the memory, which `writes.py` stamps. A leaf whose gradient is wanted refuses a recorded change.
+into the memory, which `writes.py` stamps. Leaves that require grad refuse a recorded change.
 """
 
 from __future__ import annotations
@@ -47,8 +47,8 @@ def _refuse_leaf(tensor: Any, what: str) -> None:
     """Raises GraphError if the change would be recorded, and tensor's own gradient is wanted."""
     if tensor._tracked and tensor._node.op is None and local.mode.recording:
         raise GraphError(
-            f"{what} on a leaf of shape {tensor.shape} that requires grad: it would be no leaf "
-            "afterwards, and get no gradient. Do it under `with autograd.no_grad():`, or on a clone()."
+            f"{what} on a leaf of shape {tensor.shape} that requires grad: it would be no "
+            "leaf then, and get no gradient. Use `with autograd.no_grad():`, or a clone()."
         )
 
 

@@ -67,8 +67,8 @@ def _refusal(name: str, method: str, kwargs: dict[str, Any]) -> str:
 def is_membership_test(depth: int = 2) -> bool:
     """Whether the frame that is depth calls up stands at an `in`.
 
-    A list looks for t with `is`, then ==, then bool(). This is asked only where that would end in an
-    error, so that `t in [a, b]` finds t itself and passes over other tensors, whatever their shapes.
+    A list looks for t with `is`, then ==, then bool(). This is asked only where that would end in
+    an error, so that `t in [a, b]` finds t itself and passes over other tensors of any shape.
     """
     frame = sys._getframe(depth)
     return frame.f_code.co_code[frame.f_lasti] == _CONTAINS

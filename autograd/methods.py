@@ -1,8 +1,8 @@
 """Tensor's operators and mathematical methods, each one line onto `autograd.ops`.
 
 What needs no thought has only its signature here: `bind_operators`, which `autograd/__init__.py`
-calls, puts the generated functions themselves in its place and saves a call. In-place operators are in
-`inplace.py`, NumPy's functions that meet a Tensor in `interop.py`, what one holds in `tensor.py`.
+calls, puts the generated functions themselves in its place and saves a call. In-place operators
+are in `inplace.py`, NumPy's functions that meet a Tensor in `interop.py`.
 """
 
 from __future__ import annotations
@@ -384,8 +384,9 @@ _OPERATORS: dict[str, Op[Any]] = {
 _UNARY: dict[str, Op[Any]] = {"neg": ops.neg, "abs": ops.abs, "invert": ops.invert}
 _METHODS = """
     abs all any argmax argmin argsort broadcast_to ceil clip copy cos cumprod cumsum diagonal dot
-    exp expand_dims floor log log_softmax logsumexp matmul max mean min moveaxis norm prod ravel relu
-    repeat round sigmoid sin softmax sort sqrt square squeeze std sum swapaxes take tanh trace var
+    exp expand_dims floor log log_softmax logsumexp matmul max mean min moveaxis norm prod ravel
+    relu repeat round sigmoid sin softmax sort sqrt square squeeze std sum swapaxes take tanh trace
+    var
 """.split()
 
 __all__ = ["Methods", "bind_operators"]

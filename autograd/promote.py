@@ -54,7 +54,7 @@ def from_python(value: Any) -> Array:
     try:
         array = np.asarray(value)
     except ValueError as error:
-        raise DTypeError(f"a Tensor needs a regular nest of lists: {error}.") from error
+        raise DTypeError(f"a Tensor needs a regular nest of lists: {error}") from error
     if isinstance(value, np.generic):
         return backend.native(array)
     if array.dtype.kind in "iuf" or _holds_large_ints(array):
@@ -113,7 +113,8 @@ def convert(op: Op[Any], args: tuple[Any, ...]) -> list[Any]:
     None stands for an optional input left out. An integer or bool becomes the default dtype where
     op is floating (exp, ÷, mean).
     """
-    quick = _beside_numbers(args)
+    # An input without a rule, such as take's indices, must not be cast.
+    quick = _beside_numbers(args) if len(op.rules) in (0, len(op.inputs)) else None
     if quick is not None:
         return quick
     cast = op.is_cast

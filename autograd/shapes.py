@@ -52,7 +52,7 @@ def normalize_axes(axis: int | tuple[int, ...] | None, ndim: int, name: str) -> 
     if axis is None:
         return tuple(range(ndim))
     axes = tuple(
-        sorted(normalize_axis(a, ndim, name) for a in ((axis,) if isinstance(axis, int) else axis))
+        sorted(normalize_axis(a, ndim, name) for a in (axis if isinstance(axis, (tuple, list)) else (axis,)))
     )
     if len(set(axes)) != len(axes):
         raise ShapeError(

@@ -52,7 +52,8 @@ def _parameters(op: Op[Any]) -> str:
         f"{n}=_default_{n}" if default is not inspect.Parameter.empty else n
         for n, default in op.settings.items()
     ]
-    needs_star = any("=" in a for a in settings + arrays) and any("=" not in s for s in settings)
+    has_default = ["=" in a for a in arrays + settings]
+    needs_star = has_default != sorted(has_default)
     return ", ".join(arrays + (["*"] if needs_star and not op.is_starred else []) + settings)
 
 

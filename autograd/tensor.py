@@ -6,6 +6,7 @@ read, written, moved, printed and differentiated.
 
 from __future__ import annotations
 
+import copy
 import weakref
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -347,11 +348,11 @@ class Tensor(Methods):
     def __deepcopy__(self, memo: dict[int, Any]) -> Tensor:
         new = type(self).__new__(type(self))
         memo[id(self)] = new
-        new.__setstate__(_state(self, "deepcopy", copy=True))
+        new.__setstate__(copy.deepcopy(_state(self, "deepcopy"), memo))
         return new
 
     def __reduce_ex__(self, protocol: Any) -> Any:
-        return _rebuild, (type(self),), _state(self, "pickle", copy=False)
+        return _rebuild, (type(self),), _state(self, "pickle")
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self._place(state["data"], state["requires_grad"], state["name"])
@@ -405,7 +406,7 @@ def _op_name(node: Node) -> str:
     return str(node.parents[0].op.name if node.index is not None else node.op.name)
 
 
-def _state(tensor: Tensor, verb: str, copy: bool) -> dict[str, Any]:
+def _state(tensor: Tensor, verb: str) -> dict[str, Any]:
     if not tensor.is_leaf:
         raise GraphError(
             f"{verb}: only leaves can be copied; this tensor is the result of "
@@ -413,9 +414,8 @@ def _state(tensor: Tensor, verb: str, copy: bool) -> dict[str, Any]:
             "Use .detach(), then it can."
         )
     grad = tensor._grad
-    if copy:
-        grad = wrap(grad._data.copy()) if grad is not None else None
-    data = tensor._data.copy() if copy else backend.to_host(tensor._data)
+    grad = grad if grad is None or grad.is_leaf else grad.detach()
+    data = tensor._data if verb == "deepcopy" else backend.to_host(tensor._data)
     return {"data": data, "requires_grad": tensor._tracked, "name": tensor.name, "grad": grad}
 
 

@@ -50,6 +50,7 @@ _SPELLINGS = str.maketrans(
 )
 
 _NUMBER = re.compile(r"[\w.]+")
+_SIGN = re.compile(r"//|<<|>>|[^\s()（）]")
 
 _FORBIDDEN: dict[type[ast.AST], str] = {
     ast.Attribute: "Attribute access", ast.BoolOp: "'and' or 'or'", ast.Compare: "A comparison",
@@ -174,7 +175,7 @@ def parse_assignments(items: Iterable[str]) -> dict[str, Value]:
         name, value = _assignment(item)
         if normal(name) in typed:
             start = item.index(name)
-            fault = f"{name} is given twice, first as {typed[normal(name)]}. Give it once."
+            fault = f"{name} is given twice, first as {_short(typed[normal(name)])}. Give it once."
             raise _error_at(fault, item, start, start + len(name))
         values[name], typed[normal(name)] = value, item
     return values
@@ -195,6 +196,10 @@ def _error(fault: str, text: str, node: ast.expr | ast.keyword) -> ExpressionErr
 
 def _error_at(fault: str, text: str, start: int, stop: int) -> ExpressionError:
     return ExpressionError(pointed(fault, text, start, stop))
+
+
+def _short(text: str) -> str:
+    return " ".join(text.split())[:MAX_WORD]
 
 
 def _some(functions: Mapping[str, Any]) -> str:
@@ -264,7 +269,7 @@ def _syntax_error(error: SyntaxError, text: str, shift: int, allowed: str) -> Ex
     if is_number := "literal" in error.msg:
         runs = (run.span() for run in _NUMBER.finditer(text))
         start, stop = next((run for run in runs if run[0] <= start < run[1]), (start, stop))
-    word = text[start:stop].strip()[:MAX_WORD]
+    word = _short(text[start:stop])
     if keyword.iskeyword(normal(word)):
         fault = f"{word} is a word of Python, so it cannot be a name."
     elif "never closed" in error.msg:
@@ -349,13 +354,11 @@ def _number(node: ast.Constant, text: str) -> int | float:
 
 def _forbidden(node: ast.expr, text: str) -> ExpressionError:
     if isinstance(node, ast.BinOp):
-        after = node.left.end_col_offset or 0
-        gap = text[after : node.right.col_offset]
-        start = after + len(gap) - len(gap.lstrip(" )）"))
-        sign = text[start : node.right.col_offset].rstrip(" (（")
+        found = _SIGN.search(text, node.left.end_col_offset or 0)
+        start, stop = found.span() if found else (node.col_offset, node.col_offset)
         remedy = "Write ** for a power." if isinstance(node.op, ast.BitXor) else ALLOWED
-        message = f"{sign} is not an operator here. {remedy}"
-        return _error_at(message, text, start, start + len(sign))
+        fault = f"{text[start:stop]} is not an operator here. {remedy}"
+        return _error_at(fault, text, start, stop)
     if isinstance(node, ast.Call):
         return _error(f"Only a function's name can be called. {ALLOWED}", text, node.func)
     what = _FORBIDDEN.get(type(node), "This")

@@ -7,10 +7,9 @@ from `value.py`; where its text goes is the painters' business.
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
-if TYPE_CHECKING:
-    from viz.value import Value
+from viz.value import Value
 
 PRECISION = 4
 """Significant digits, unless a drawing asks for others."""
@@ -20,6 +19,9 @@ FULL = 10_000_000
 
 PRINTED = 3
 """Arrays are printed up to this many rows and columns."""
+
+TERMS = 6
+"""Contributions of a sum that are written out."""
 
 NO_GRADIENT = "–"
 """What stands for a gradient that was not computed. Never 0: that is a number."""
@@ -53,7 +55,6 @@ def cells(value: Value, precision: int = PRECISION) -> list[list[str]] | None:
 def summary(value: Value, precision: int = PRECISION, *, with_shape: bool = True) -> str:
     """A value in one line: the number itself, or its shape and norm.
 
-    >>> from viz.value import Value
     >>> summary(Value((), (2.5,), 2.5, 2.5)), summary(Value((4, 3), None, 7.0, 2.0))
     ('2.5', '(4, 3) norm 7')
     """
@@ -65,6 +66,20 @@ def summary(value: Value, precision: int = PRECISION, *, with_shape: bool = True
     if value.norm is None:
         return f"{shape}(not kept)"
     return f"{shape}norm {number(value.norm, precision)}"
+
+
+def sum_text(parts: Sequence[Value], precision: int = PRECISION) -> str:
+    """The contributions that meet at a branch, as a sum; "" unless they are single numbers.
+
+    >>> sum_text([Value((), (3.0,), 3.0, 3.0), Value((), (-1.0,), 1.0, 1.0)])
+    '3 - 1'
+    """
+    if len(parts) < 2 or any(part.shape or part.numbers is None for part in parts):
+        return ""
+    shown = parts if len(parts) <= TERMS else parts[: TERMS - 1]
+    text = " + ".join(number((part.numbers or ())[0], precision) for part in shown)
+    rest = "" if len(shown) == len(parts) else f" + {len(parts) - len(shown):,} more"
+    return text.replace("+ -", "- ") + rest
 
 
 def shape_text(shape: tuple[int, ...]) -> str:

@@ -16,6 +16,7 @@ from autograd import GraphError, Tensor, backend
 from autograd.backward import reverse_pass
 from autograd.differentiate import seed_of
 from autograd.graph import Node, constant
+from autograd.promote import handle
 from viz import format
 from viz.names import one_line
 from viz.value import Value, measure
@@ -36,12 +37,14 @@ Kind: TypeAlias = Literal["input", "constant", "operation", "branch", "hidden", 
 class Box:
     """An input, operation, branch, output, or the box that stands for all hidden ones.
 
-    label: an operation's symbol, else its name.  results: the names of the values it computes.
+    label: an operation's symbol, else its name.  op: the operation's name.  results: the names of the values
+    that it computes.
     """
 
     id: str
     kind: Kind
     label: str
+    op: str = ""
     results: tuple[str, ...] = ()
 
 
@@ -73,6 +76,13 @@ class View:
     wires: tuple[Wire, ...]
     notes: tuple[str, ...] = ()
     hidden: int = 0
+
+
+def leaves_of(y: Tensor) -> list[Tensor]:
+    """The leaves that y's gradient flows to, in the order of the formula; new handles for those nobody holds."""
+    nodes = [node for node in parents_first([constant(y)]) if node.op is None and node.tracked]
+    tensors = [node.tensor() if node.tensor is not None else None for node in nodes]
+    return [handle(node.value, node) if t is None else t for node, t in zip(nodes, tensors, strict=True)]
 
 
 def view_of(
@@ -279,8 +289,8 @@ class _Builder:
             names[value] = f"v{count}"
         return names
 
-    def _add(self, kind: Kind, label: str, results: tuple[str, ...] = ()) -> str:
-        box = Box(f"n{len(self.boxes)}", kind, label, results)
+    def _add(self, kind: Kind, label: str, op: str = "", results: tuple[str, ...] = ()) -> str:
+        box = Box(f"n{len(self.boxes)}", kind, label, op, results)
         self.boxes.append(box)
         return box.id
 
@@ -288,7 +298,8 @@ class _Builder:
         values = self.trace.values(node)
         if node.op is not None:
             results = tuple(self.names[v] for v in values)
-            id = self._add("operation", one_line(node.op.symbol or node.op.name), results)
+            symbol, name = one_line(node.op.symbol), one_line(node.op.name)
+            id = self._add("operation", symbol or name, name, results)
             self._add_inputs(node, id)
         else:
             is_number = node not in self.given and _is_plain_number(node)

@@ -30,8 +30,8 @@ def _adaptive_spans(shape: Shape, n: int, name: str, output_size: Any) -> tuple[
     if len(shape) != n + 2 or n < 1 or 0 in shape[2:]:
         hint = " Give x a batch axis: x[None]." if len(shape) == n + 1 else ""
         raise ShapeError(
-            f"{name}: x is {shape}; it must be (N, C, *spatial) with {n + 2} axes, the spatial ones "
-            f"not empty.{hint}"
+            f"{name}: x is {shape}; it must be (N, C, *spatial) with {n + 2} axes, the spatial "
+            f"ones not empty.{hint}"
         )
     several: tuple[Any, ...] = (
         tuple(output_size) if isinstance(output_size, (tuple, list)) else (output_size,) * n

@@ -109,9 +109,9 @@ def sign(xp: ArrayModule, x: Array) -> Array:
 sign.vjp(x=("∂z/∂x = 0", lambda g: g * 0))
 
 
-def _raise(x: Array, y: Array) -> Array:
-    """x to the power y. NumPy is fast at 2, ½ and −1, but knows them as Python numbers only."""
-    return x ** (y.item() if isinstance(y, (np.ndarray, np.generic)) and y.ndim == 0 else y)
+def _number(y: Array) -> Array:
+    """y as a Python number if it is one, on the host: only so NumPy finds its ways for x² and √x."""
+    return y.item() if isinstance(y, (np.ndarray, np.generic)) and y.ndim == 0 else y
 
 
 @op("^")
@@ -121,18 +121,21 @@ def pow(xp: ArrayModule, x: Array, y: Array) -> Array:
     At x = 0 the gradient of x⁰ is 0, and that of 0ʸ with respect to y ≥ 0 is 0.
     Raises ValueError for an integer x to a negative integer power.
     """
-    return _raise(x, y)
+    return x ** _number(y)
 
 
 def _pow_x(xp: ArrayModule, g: Array, x: Array, y: Array) -> Array:
     """g · y · xʸ⁻¹, with exponent 0 in the place of −1 where 0⁻¹ would be multiplied by y = 0.
 
-    One number as the exponent is tested alone, which is cheap, unless y's own derivative is wanted.
+    A single y is tested alone, which is cheap, unless its own derivative is wanted.
     """
+    y = _number(y)
+    if isinstance(y, (int, float)):
+        return g * (y * x ** (y - 1 if y else 0))
     is_zero = y == 0
     if y.ndim or getattr(y, "requires_grad", False):
         is_zero = xp.logical_and(is_zero, x == 0)
-    return g * (y * _raise(x, xp.where(is_zero, 0, y - 1)))
+    return g * (y * x ** xp.where(is_zero, 0, y - 1))
 
 
 def _pow_y(xp: ArrayModule, g: Array, x: Array, y: Array, z: Array) -> Array:

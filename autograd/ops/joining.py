@@ -16,8 +16,9 @@ from autograd.backend import Array, ArrayModule
 from autograd.errors import ShapeError
 from autograd.op import op
 from autograd.ops.either import either
-from autograd.ops.indexing import scatter_take
+from autograd.ops.gathering import scatter_take
 from autograd.ops.shaping import broadcast_to, ravel, reshape
+from autograd.promote import to_array
 from autograd.shapes import normalize_axis
 
 if TYPE_CHECKING:
@@ -103,20 +104,29 @@ def _split(xp: ArrayModule, x: Array, *, at: tuple[int, ...], axis: int) -> tupl
 def split(x: Any, indices_or_sections: int | Sequence[int], axis: int = 0) -> tuple[Tensor, ...]:
     """x cut along axis, into that many equal parts, or before each of the given positions: views.
 
-    Raises ShapeError if the number of parts does not divide the size of axis.
+    Raises ShapeError if the number of parts does not divide the size of axis, or the positions do not rise.
     """
-    if not isinstance(indices_or_sections, (int, np.integer)):
-        at = tuple([int(i) for i in indices_or_sections])
-        return _split(x, at=at, axis=axis)  # type: ignore[return-value]  # an op of several outputs
-    shape, sections = np.shape(x), int(indices_or_sections)
+    shape = to_array(x).shape
     size = shape[normalize_axis(axis, len(shape), "split")]
+    if isinstance(indices_or_sections, (int, np.integer)):
+        at = _equal_cuts(shape, size, int(indices_or_sections), axis)
+    else:
+        at = tuple([range(size + 1)[slice(i, None)].start for i in map(int, indices_or_sections)])
+        if list(at) != sorted(at):
+            raise ShapeError(
+                f"split: the positions {tuple(indices_or_sections)} along axis {axis} of size {size} do not rise; "
+                "sort them."
+            )
+    return _split(x, at=at, axis=axis)  # type: ignore[return-value]  # an op of several outputs
+
+
+def _equal_cuts(shape: tuple[int, ...], size: int, sections: int, axis: int) -> tuple[int, ...]:
     if sections < 1 or size % sections:
         raise ShapeError(
-            f"split: axis {axis} of x, which is {shape}, has size {size}; that makes no {sections} equal parts. "
-            "Give the positions to cut at as a list."
+            f"split: axis {axis} of x, which is {shape}, has size {size}; "
+            f"that makes no {sections} equal parts. Give the positions to cut at as a list."
         )
-    at = tuple(range(size // sections, size, size // sections)) if size else (0,) * (sections - 1)
-    return _split(x, at=at, axis=axis)  # type: ignore[return-value]  # an op of several outputs
+    return tuple([size // sections * k for k in range(1, sections)])
 
 
 _concatenate.vjp_all(
@@ -168,19 +178,19 @@ _unbind.vjp(x=("dx = stack(g, axis=axis)", lambda xp, g, axis: xp.stack(g, axis=
 
 def hstack(arrays: Sequence[Any]) -> Tensor:
     """z = the arrays one beside the other: concatenated along axis 1, vectors and numbers along axis 0."""
-    found = [reshape(x, shape=(1,)) if not np.ndim(x) else x for x in _at_least_one(arrays, "hstack")]
-    return concatenate(found, axis=0 if np.ndim(found[0]) == 1 else 1)
+    found = [x if to_array(x).ndim else ravel(x) for x in _at_least_one(arrays, "hstack")]
+    return concatenate(found, axis=0 if to_array(found[0]).ndim == 1 else 1)
 
 
 def vstack(arrays: Sequence[Any]) -> Tensor:
     """z = the arrays one above the other: concatenated along axis 0, vectors and numbers as rows."""
     found = _at_least_one(arrays, "vstack")
-    return concatenate([reshape(x, shape=(1, -1)) if np.ndim(x) < 2 else x for x in found])
+    return concatenate([reshape(x, shape=(1, -1)) if to_array(x).ndim < 2 else x for x in found])
 
 
 def broadcast_arrays(*arrays: Any) -> tuple[Tensor, ...]:
     """The arrays, each repeated into the shape that all of them broadcast to: read-only views."""
-    found = [np.shape(x) for x in arrays]
+    found = [to_array(x).shape for x in arrays]
     try:
         shape = np.broadcast_shapes(*found)
     except ValueError:
@@ -205,15 +215,15 @@ def _repeat(xp: ArrayModule, x: Array, *, repeats: int | tuple[int, ...], axis: 
 
 @op("Σ repeats")
 def sum_repeats(
-    xp: ArrayModule, x: Array, *, repeats: int | tuple[int, ...], axis: int, size: int
+    xp: ArrayModule, x: Array, *, repeats: int | tuple[int, ...], axis: int, shape: tuple[int, ...]
 ) -> Array:
-    """z = x with the copies that repeat made added up: the adjoint of repeat. size: of z along axis."""
+    """z = x with the copies that repeat made of an array of shape added up: the adjoint of repeat."""
     axis = normalize_axis(axis, x.ndim, "sum_repeats")
-    before, after = x.shape[:axis], x.shape[axis + 1 :]
     if not isinstance(repeats, tuple):
-        return x.reshape((*before, size, repeats, *after)).sum(axis=axis + 1)
-    index = xp.asarray(np.repeat(np.arange(size), repeats))
-    return scatter_take.forward(xp, x, index, shape=(*before, size, *after), axis=axis)
+        copies = (*shape[: axis + 1], repeats, *shape[axis + 1 :])
+        return x.reshape(copies).sum(axis=axis + 1)
+    index = xp.asarray(np.repeat(np.arange(shape[axis]), repeats))
+    return scatter_take.forward(xp, x, index, shape=shape, axis=axis)
 
 
 def repeat(x: Any, repeats: int | Sequence[int], axis: int | None = None) -> Tensor:
@@ -232,9 +242,9 @@ def repeat(x: Any, repeats: int | Sequence[int], axis: int | None = None) -> Ten
 
 _repeat.vjp(
     x=(
-        "dx = sum_repeats(g, repeats=repeats, axis=axis, size=size(x, axis))",
+        "dx = sum_repeats(g, repeats=repeats, axis=axis, shape=x_shape)",
         lambda g, x_shape, repeats, axis: either(
-            sum_repeats, g, repeats=repeats, axis=axis, size=x_shape[axis]
+            sum_repeats, g, repeats=repeats, axis=axis, shape=x_shape
         ),
     )
 )

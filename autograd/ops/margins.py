@@ -10,8 +10,9 @@ from autograd.backend import Array, ArrayModule
 from autograd.errors import ShapeError
 from autograd.op import op
 from autograd.ops.either import either
-from autograd.ops.indexing import take
+from autograd.ops.gathering import take
 from autograd.ops.shaping import Axes
+from autograd.promote import to_array
 from autograd.shapes import normalize_axes
 
 if TYPE_CHECKING:
@@ -109,7 +110,7 @@ def pad(x: Any, pad_width: Any, mode: str = "constant", constant_values: float =
     and with its edge, "wrap" goes on at the other end.
     Raises ShapeError for a width that is negative or does not fit, a mode that is not known, or no elements to mirror.
     """
-    shape = np.shape(x)
+    shape = to_array(x).shape
     pairs = _pairs(pad_width, shape)
     if mode == "constant":
         return _pad(x, pad_width=pairs, value=constant_values)

@@ -112,15 +112,16 @@ def tensordot(xp: ArrayModule, x: Array, y: Array, *, axes: Axes = 2) -> Array:
 def _pairs(x: Shape, y: Shape, axes: Axes, name: str = "tensordot") -> tuple[Shape, Shape]:
     """The summed axes of x and of y, counted from the front."""
     if isinstance(axes, int):
-        if not 0 <= axes <= min(len(x), len(y)):
+        most = min(len(x), len(y))
+        if not 0 <= axes <= most:
             raise ShapeError(
-                f"{name}: axes={axes}, but x is {x} and y is {y}. It must be in [0, "
-                f"{min(len(x), len(y))}]."
+                f"{name}: axes={axes}, but x is {x} and y is {y}. It must be in [0, {most}]."
             )
-        return tuple(range(len(x) - axes, len(x))), tuple(range(axes))
-    one, other = ((a,) if isinstance(a, int) else tuple(a) for a in axes)
-    of_x = tuple([normalize_axis(a, len(x), name) for a in one])
-    of_y = tuple([normalize_axis(a, len(y), name) for a in other])
+        of_x, of_y = tuple(range(len(x) - axes, len(x))), tuple(range(axes))
+    else:
+        one, other = ((a,) if isinstance(a, int) else tuple(a) for a in axes)
+        of_x = tuple([normalize_axis(a, len(x), name) for a in one])
+        of_y = tuple([normalize_axis(a, len(y), name) for a in other])
     if len(of_x) != len(of_y) or len({*of_x}) != len(of_x) or len({*of_y}) != len(of_y):
         raise ShapeError(
             f"{name}: axes={axes} do not pair. Name each axis once, and as many of y as of x."
@@ -129,8 +130,7 @@ def _pairs(x: Shape, y: Shape, axes: Axes, name: str = "tensordot") -> tuple[Sha
         if x[a] != y[b]:
             raise ShapeError(
                 f"{name}: x is {x} and y is {y}; axis {a} of x has size {x[a]} and axis {b} of y "
-                f"has size {y[b]}. "
-                "Axes that are summed together must have equal sizes."
+                f"has size {y[b]}. Axes that are summed together must have equal sizes."
             )
     return of_x, of_y
 

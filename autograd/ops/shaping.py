@@ -26,6 +26,7 @@ __all__ = [
     "copy",
     "expand_dims",
     "flatten",
+    "inverse_axes",
     "moveaxis",
     "permute",
     "ravel",
@@ -160,10 +161,12 @@ def transpose(xp: ArrayModule, x: Array, *, axes: tuple[int, ...] | None = None)
         ) from None
 
 
-def _transpose_back(g: Array, axes: tuple[int, ...] | None) -> Array:
-    """g with its axes in the order that undoes axes."""
-    order = range(g.ndim)[::-1] if axes is None else [a % g.ndim for a in axes]
-    return g.transpose(tuple(sorted(range(g.ndim), key=order.__getitem__)))
+def inverse_axes(axes: tuple[int, ...] | None) -> tuple[int, ...] | None:
+    """The order of axes that undoes transpose(axes=axes); None, which reverses all, undoes itself."""
+    if axes is None:
+        return None
+    order = [a % len(axes) for a in axes]
+    return tuple(sorted(range(len(axes)), key=order.__getitem__))
 
 
 def permute(x: Any, axes: tuple[int, ...]) -> Tensor:
@@ -192,7 +195,12 @@ def moveaxis(xp: ArrayModule, x: Array, *, source: Axes, destination: Axes) -> A
     return xp.moveaxis(x, source, destination)
 
 
-transpose.vjp(x=("dx = transpose(g, axes=argsort(axes))", _transpose_back))
+transpose.vjp(
+    x=(
+        "dx = transpose(g, axes=inverse_axes(axes))",
+        lambda g, axes: g.T if axes is None else g.transpose(inverse_axes(axes)),
+    )
+)
 swapaxes.vjp(
     x=(
         "dx = swapaxes(g, axis1=axis1, axis2=axis2)",

@@ -14,8 +14,8 @@ __all__ = ["erf"]
 
 # W. J. Cody, "Rational Chebyshev approximations for the error function", Math. Comp. 23 (1969),
 # 631-637, highest power first. erf(x) = x · P(x²) / Q(x²) for |x| ≤ 0.46875, and
-# 1 − e^(−x²) · P(x) / Q(x) above. His third range, x > 4, is left out: there 1 − erf(x) < 2e-8, and the second still gives
-# it to a part in a million.
+# 1 − e^(−x²) · P(x) / Q(x) above. His third range, x > 4, is left out: there 1 − erf(x) < 2e-8, and
+# the second still gives it to a part in a million.
 _NEAR = 0.46875
 _NEAR_P = (
     1.85777706184603153e-1, 3.16112374387056560e0, 1.13864154151050156e2, 3.77485237685302021e2,

@@ -85,19 +85,22 @@ def evaluate(sample: Sample, rule: Any, values: list[Any], outputs: Any, g: Any,
     arrays = [None if v is None else v.data for v in values]
     variables: dict[str, Any] = {**op.settings, **sample.settings, "i": position}
     if op.is_starred:
-        variables |= {op.inputs[0]: arrays[position], f"{op.inputs[0]}_shape": arrays[position].shape}
+        xs = op.inputs[0]
+        variables |= {xs: tuple(arrays), f"{xs}_shape": tuple(a.shape for a in arrays)}
     else:
         variables |= dict(zip(op.inputs, arrays, strict=True))
         variables |= {f"{n}_shape": a.shape for n, a in zip(op.inputs, arrays, strict=True) if a is not None}
     x = arrays[position]
     gs, zs = [np.asarray(v) for v in g], [o.detach().numpy() for o in outputs]
-    if formula.is_local and "axis" in variables and zs[0].ndim <= x.ndim and zs[0].size != x.size:
-        keep = bool(variables.get("keepdims", False))
+    if formula.is_local and "keepdims" in variables:
+        keep = bool(variables["keepdims"])
         gs, zs = ([np.asarray(expand_reduced(v, x.shape, variables["axis"], keep)) for v in part] for part in (gs, zs))
     variables |= {"g": gs if len(gs) > 1 else gs[0], "z": zs if len(zs) > 1 else zs[0], "n": x.size / max(zs[0].size, 1)}
     variables |= {f"g{k}": v for k, v in enumerate(gs)} | {f"z{k}": v for k, v in enumerate(zs)}
     result = formula.evaluate(variables, numpy_functions())
     result = variables["g"] * result if formula.is_local else result
+    if op.is_starred and isinstance(result, tuple):  # one part for each input
+        result = result[position]
     from autograd.shapes import sum_to_shape
 
     full = np.broadcast_to(result, np.broadcast_shapes(np.shape(result), x.shape))
@@ -105,13 +108,20 @@ def evaluate(sample: Sample, rule: Any, values: list[Any], outputs: Any, g: Any,
 
 
 def numpy_functions() -> dict[str, Any]:
-    """The operations under their own names, on NumPy arrays."""
+    """The operations under their own names, on NumPy arrays, and lists of them."""
 
     def on_arrays(function: Any) -> Any:
         # A number of a formula, as in √(2 / π), is to be computed in float64.
-        return lambda *args, **settings: function(
-            *[np.asarray(a) if isinstance(a, float) else a for a in args], **settings
-        ).numpy()
+        return lambda *args, **settings: untied(
+            function(*[np.asarray(a) if isinstance(a, float) else a for a in args], **settings)
+        )
 
     names = [name for name in dir(ops) if not name.startswith("_") and callable(getattr(ops, name))]
     return {name: on_arrays(getattr(ops, name)) for name in names}
+
+
+def untied(result: Any) -> Any:
+    """result with arrays in the place of Tensors; shapes and axes are left as they are."""
+    if isinstance(result, (tuple, list)):
+        return tuple(untied(part) for part in result)
+    return result.numpy() if isinstance(result, Tensor) else result

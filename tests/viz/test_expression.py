@@ -102,6 +102,7 @@ def test_functions_take_arrays_and_number_settings() -> None:
         ("f(x, axis=1e999)", "This number is too large", "1e999"),
         ("(사과) // (2)", "// is not an operator here", "//"),
         ("사과 % 2", "% is not an operator here", "%"),
+        ("(사과) %-(2)", "% is not an operator here", "%"),
         ("사과 ^ 2", "Write ** for a power", "^"),
         ("사과²", "Write a power with **", "²"),
         ("사과ⁿ", "Write a power with **", "ⁿ"),

@@ -1,0 +1,1 @@
+"""Tests of the operations, one file for each of `autograd/ops`."""
