@@ -7,47 +7,46 @@ again. The random state is replayed, so a dropout mask is the same the second ti
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from functools import partial
+from typing import Any, NoReturn
 
 from autograd import random
 from autograd.backward import reverse_pass
 from autograd.errors import GraphError
-from autograd.graph import Node, constant, next_number
+from autograd.graph import Node, next_number
 from autograd.mode import enable_grad, local
-from autograd.promote import wrap
 from autograd.recording import new_node, select_output
 
 
-def checkpoint(function: Callable[..., Any], *args: Any) -> Any:
-    """function(*args), a Tensor or a tuple of them, recorded as one node that recomputes when
-    backward() reaches it.
+def checkpoint(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    """function(*args, **kwargs), a Tensor or a tuple of them, as one node that recomputes.
 
-    function must do the same when called again; tensors it closes over (a module's parameters) get
-    gradients too.
+    function must do the same when backward() reaches the node and calls it again, else GraphError;
+    tensors it closes over (a module's parameters) get gradients too.
     Source: Chen et al., Training Deep Nets with Sublinear Memory Cost (2016).
     """
     if not local.mode.recording:
-        return function(*args)
+        return function(*args, **kwargs)
     start, state = next_number(), random.get_state()
-    outputs = function(*args)
+    outputs = function(*args, **kwargs)
     several = tuple(outputs) if isinstance(outputs, (tuple, list)) else (outputs,)
-    inner = [
-        y._node for y in several if y._tracked and y._node is not None and y._node.number > start
-    ]
-    if not inner:
+    inner = [y._node for y in several if y._tracked]
+    if not any(node.number > start for node in inner):
         return outputs
-    # Whatever the graph inside reaches that is older than the call comes from outside: the node's
-    # parents.
-    outside = tuple(
-        node for node in ancestors_since(inner, start) if node.number <= start and node.tracked
-    )
-    replay = Recompute(function, args, state, start)
-    hub = new_node(replay, outside, (), {}, tuple(y._data for y in several))
+    # Whatever the graph inside reaches that is older than the call is the node's parent.
+    outside = tuple(n for n in ancestors_since(inner, start) if n.number <= start and n.tracked)
+    replay = Recompute(partial(function, *args, **kwargs), state)
+    hub = new_node(replay, outside, _leaf_arrays(outside), {}, tuple(y._data for y in several))
     results = tuple(
-        select_output(hub, i, y._data) if y._tracked else wrap(y._data)
-        for i, y in enumerate(several)
+        select_output(hub, i, y._data) if y._tracked else y for i, y in enumerate(several)
     )
     return results if isinstance(outputs, (tuple, list)) else results[0]
+
+
+def _leaf_arrays(nodes: tuple[Node, ...]) -> tuple[Any, ...]:
+    """The arrays of leaves, kept so that a write to one before backward() is found."""
+    tensors = [n.tensor() for n in nodes if n.op is None and n.tensor is not None]
+    return tuple(t._data for t in tensors if t is not None)
 
 
 def ancestors_since(outputs: list[Node], start: int) -> list[Node]:
@@ -65,19 +64,14 @@ def ancestors_since(outputs: list[Node], start: int) -> list[Node]:
 
 
 class Recompute:
-    """The operation of a checkpoint's node: its rule runs the function again and walks back through
-    it."""
+    """The operation of a checkpoint's node: its rule runs the function again and walks back
+    through it."""
 
-    name, symbol, composite, outputs = "checkpoint", "↻", None, ("outputs",)
+    name, symbol, composite, outputs, private = "checkpoint", "↻", None, ("outputs",), ()
 
-    def __init__(
-        self,
-        function: Callable[..., Any],
-        args: tuple[Any, ...],
-        state: tuple[int, int],
-        start: int,
-    ) -> None:
-        self.function, self.args, self.state, self.start = function, args, state, start
+    def __init__(self, call: Callable[[], Any], state: tuple[int, int]) -> None:
+        self.call: Callable[[], Any] | None = call
+        self.state = state
         self.inputs: tuple[str, ...] = ()
         self.rules: dict[str, Any] = {}
 
@@ -94,17 +88,17 @@ class Recompute:
     def _walk(
         self, node: Node, gs: Any, wanted: set[Node] | None, free: bool, *, create_graph: bool
     ) -> tuple[Any, ...]:
-        node.spent = node.spent or free
-        seeds = [(y, g) for y, g in zip(self._again(), gs, strict=True) if y is not None]
+        outputs = self._again(node)
+        if free:
+            node.spent, node.kept, self.call = True, None, None
+        seeds = [(y._node, g) for y, g in zip(outputs, gs, strict=True) if y._tracked]
         outside = frozenset(node.parents)
-        inside = {n for n in ancestors_since([y for y, _ in seeds], node.number)}
-        if missing := [
-            n for n in inside if n.number <= node.number and n.tracked and n not in outside
-        ]:
-            raise GraphError(
-                f"checkpoint: run again, the function used {len(missing)} tensors that it had not "
-                f"used before. "
-                "It must do the same each time it is called."
+        reached = ancestors_since([y for y, _ in seeds], node.number)
+        older = {n for n in reached if n.number <= node.number and n.tracked}
+        if older != outside:
+            _differs(
+                f"used {len(older - outside)} tensors that it had not used before, and left out "
+                f"{len(outside - older)}"
             )
         found: dict[Node, Any] = {}
         for visited, g, _ in reverse_pass(
@@ -114,14 +108,18 @@ class Recompute:
                 found[visited] = g
         return tuple(found.get(p) if wanted is None or p in wanted else None for p in node.parents)
 
-    def _again(self) -> list[Node | None]:
-        """The output nodes of a second run under the first run's random state."""
-        now = random.get_state()
-        random.set_state(self.state)
-        try:
-            with enable_grad():
-                outputs = self.function(*self.args)
-        finally:
-            random.set_state(now)
-        several = outputs if isinstance(outputs, (tuple, list)) else (outputs,)
-        return [constant(y) if y._tracked else None for y in several]
+    def _again(self, node: Node) -> list[Any]:
+        """The outputs of a second run under the first run's random state."""
+        assert self.call is not None
+        with random.replay(self.state), enable_grad():
+            outputs = self.call()
+        several = list(outputs) if isinstance(outputs, (tuple, list)) else [outputs]
+        if (shapes := tuple(y.shape for y in several)) != node.shape:
+            _differs(f"gave outputs of shapes {shapes}, not {node.shape}")
+        return several
+
+
+def _differs(how: str) -> NoReturn:
+    raise GraphError(
+        f"checkpoint: run again, the function {how}. It must do the same each time it is called."
+    )

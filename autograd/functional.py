@@ -1,7 +1,8 @@
 """Derivatives of functions: products with Jacobians and Hessians, and the matrices themselves.
 
 Each takes a function of Tensors and the point at which to differentiate, leaves `.grad` alone, and
-returns Tensors. With create_graph the results can be differentiated again.
+returns Tensors. What the function does not depend on has zeros. With create_graph the results can
+be differentiated again. A tuple or list of inputs or outputs gives a tuple of results.
 """
 
 from __future__ import annotations
@@ -12,9 +13,9 @@ from typing import Any
 from autograd import backend, ops
 from autograd.differentiate import grad
 from autograd.errors import GraphError, ShapeError
-from autograd.mode import enable_grad
+from autograd.mode import enable_grad, is_grad_enabled
 from autograd.promote import wrap
-from autograd.tensor import Tensor
+from autograd.tensor import Tensor, as_tensor
 
 Inputs = Tensor | Sequence[Tensor]
 
@@ -27,8 +28,7 @@ def value_and_grad(
     function returns a single number. argnums: one position, or several for a tuple of gradients.
     Raises GraphError if function's result is not a single number.
     """
-    several = not isinstance(argnums, int)
-    positions = list(argnums) if not isinstance(argnums, int) else [argnums]
+    positions = [argnums] if isinstance(argnums, int) else list(argnums)
 
     def with_gradient(*args: Any, **kwargs: Any) -> Any:
         values = list(args)
@@ -36,9 +36,9 @@ def value_and_grad(
             values[i] = _variable(values[i])
         with enable_grad():
             value = function(*values, **kwargs)
-        gradients = grad(value, [values[i] for i in positions], allow_unused=True)
-        filled = tuple(_or_zeros(g, values[i]) for g, i in zip(gradients, positions, strict=True))
-        return value.detach(), filled if several else filled[0]
+        _require_number(value, "value_and_grad")
+        found = tuple(_pull([value], [values[i] for i in positions], None))
+        return value.detach(), found[0] if isinstance(argnums, int) else found
 
     return with_gradient
 
@@ -48,16 +48,13 @@ def vjp(
 ) -> tuple[Any, Any]:
     """(function(*inputs), vᵀ·J): the Jacobian from the left, by one reverse pass.
 
-    v: of the output's shape; may be left out for a single number. Raises ShapeError if v does not
-    fit.
+    v: of the output's shape, one for each output; may be left out for a single number.
+    Raises ShapeError if v does not fit.
     """
-    xs, outputs = _run(function, inputs, create_graph)
-    vs = None if v is None else list(v) if isinstance(outputs, tuple) else [v]
-    outs = list(outputs) if isinstance(outputs, tuple) else [outputs]
-    gradients = grad(outs, xs, vs, create_graph=create_graph, allow_unused=True)
-    return _packed(outputs, create_graph), _like(
-        inputs, [_or_zeros(g, x) for g, x in zip(gradients, xs, strict=True)]
-    )
+    xs, outputs = _run(function, inputs, create_graph, "vjp")
+    vs = None if v is None else _listed(v)
+    found = _pull(_listed(outputs), xs, vs, create_graph=create_graph)
+    return _packed(outputs, create_graph), _like(inputs, found)
 
 
 def jvp(
@@ -66,44 +63,25 @@ def jvp(
     """(function(*inputs), J·v): the Jacobian from the right.
 
     vᵀ·J is linear in the upstream gradient u, so its derivative with respect to u, towards v, is
-    J·v: two reverse passes.
-    v: one tensor of each input's shape. Raises ShapeError if a v does not fit its input.
+    J·v: two reverse passes. v: one tensor of each input's shape. Raises ShapeError if a v does not
+    fit its input.
     """
-    vs = [v] if isinstance(inputs, Tensor) else list(v)
-    xs, outputs = _run(function, inputs, True)
-    for x, direction in zip(xs, vs, strict=True):
-        if tuple(direction.shape) != x.shape:
-            raise ShapeError(
-                f"jvp: v is {tuple(direction.shape)} but its input is {x.shape}; they must be "
-                f"equal."
-            )
-    outs = list(outputs) if isinstance(outputs, tuple) else [outputs]
-    us = [wrap(y._data * 0).requires_grad_() for y in outs]
-    gradients = grad(outs, xs, us, create_graph=True, allow_unused=True)
-    live = [(g, d) for g, d in zip(gradients, vs, strict=True) if g is not None]
-    products = (
-        grad(
-            [g for g, _ in live],
-            us,
-            [d for _, d in live],
-            create_graph=create_graph,
-            allow_unused=True,
-        )
-        if live
-        else [None] * len(us)
+    xs, outputs = _run(function, inputs, True, "jvp")
+    vs = _directions(v, xs, "jvp")
+    outs = _listed(outputs)
+    us = [_zeros_like(y).requires_grad_() for y in outs]
+    rows = _pull(outs, xs, us, create_graph=True)
+    return _packed(outputs, create_graph), _like(
+        outputs, _pull(rows, us, vs, create_graph=create_graph)
     )
-    results = [_or_zeros(p, y) for p, y in zip(products, outs, strict=True)]
-    return _packed(outputs, create_graph), tuple(results) if isinstance(
-        outputs, tuple
-    ) else results[0]
 
 
 def jacobian(function: Callable[..., Tensor], inputs: Inputs, create_graph: bool = False) -> Any:
-    """∂function/∂inputs, of shape (*output.shape, *input.shape); a tuple if inputs is a sequence.
+    """∂function/∂inputs, of shape (*output.shape, *input.shape).
 
-    One reverse pass for each element of the output.
+    One reverse pass for each element of the output. Raises GraphError if function returns several.
     """
-    xs, output = _run(function, inputs, create_graph)
+    xs, output = _run(function, inputs, create_graph, "jacobian")
     if not isinstance(output, Tensor):
         raise GraphError(
             "jacobian: the function must return one Tensor. Concatenate several, or call vjp for "
@@ -111,83 +89,113 @@ def jacobian(function: Callable[..., Tensor], inputs: Inputs, create_graph: bool
         )
     rows = []
     for i in range(output._data.size):
-        one = output._data.ravel() * 0
+        one = _zeros_like(output)._data.reshape(-1)
         one[i] = 1
         seed = wrap(one.reshape(output.shape))
-        found = grad(
-            output, xs, seed, retain_graph=True, create_graph=create_graph, allow_unused=True
-        )
-        rows.append([_or_zeros(g, x) for g, x in zip(found, xs, strict=True)])
-    matrices = [
-        ops.stack([row[k] for row in rows]).reshape((*output.shape, *x.shape))
-        if rows
-        else wrap(backend.module_of(x._data).zeros((*output.shape, *x.shape), output.dtype))
-        for k, x in enumerate(xs)
-    ]
-    return _like(inputs, matrices)
+        rows.append(_pull([output], xs, [seed], retain_graph=True, create_graph=create_graph))
+    return _like(inputs, [_matrix([row[k] for row in rows], output, x) for k, x in enumerate(xs)])
+
+
+def _matrix(rows: list[Tensor], output: Tensor, x: Tensor) -> Tensor:
+    shape = (*output.shape, *x.shape)
+    if not rows:
+        return wrap(backend.module_of(x._data).zeros(shape, x.dtype))
+    return ops.stack(rows).reshape(shape)
 
 
 def hessian(function: Callable[..., Tensor], inputs: Inputs, create_graph: bool = False) -> Any:
-    """∂²function/∂inputs², of shape (*input.shape, *input.shape); nested tuples if inputs is a
-    sequence.
+    """∂²function/∂inputs², of shape (*input.shape, *input.shape); nested tuples for several inputs.
 
     function returns a single number. Raises GraphError if it does not.
     """
-    if isinstance(inputs, Tensor):
-        return jacobian(lambda x: _gradient(function, [x])[0], inputs, create_graph)
-    count = len(inputs)
+
+    def gradient(*xs: Tensor) -> list[Tensor]:
+        value = function(*xs)
+        _require_number(value, "hessian")
+        return _pull([value], list(xs), None, create_graph=True)
+
+    if not isinstance(inputs, (tuple, list)):
+        return jacobian(lambda x: gradient(x)[0], inputs, create_graph)
     return tuple(
-        jacobian(lambda *xs, i=i: _gradient(function, list(xs))[i], inputs, create_graph)
-        for i in range(count)
+        jacobian(lambda *xs, i=i: gradient(*xs)[i], inputs, create_graph)
+        for i in range(len(inputs))
     )
 
 
 def hvp(
     function: Callable[..., Tensor], inputs: Inputs, v: Any, create_graph: bool = False
 ) -> tuple[Tensor, Any]:
-    """(function(*inputs), H·v) without building H: the gradient of the gradient's product with v
-    (Pearlmutter 1994)."""
-    vs = [v] if isinstance(inputs, Tensor) else list(v)
-    xs, output = _run(function, inputs, True)
-    first = grad(output, xs, create_graph=True, allow_unused=True)
-    live = [(g, d) for g, d in zip(first, vs, strict=True) if g is not None and g.requires_grad]
-    second = (
-        grad(
-            [g for g, _ in live],
-            xs,
-            [d for _, d in live],
-            create_graph=create_graph,
-            allow_unused=True,
-        )
-        if live
-        else [None] * len(xs)
-    )
-    return _packed(output, create_graph), _like(
-        inputs, [_or_zeros(s, x) for s, x in zip(second, xs, strict=True)]
-    )
+    """(function(*inputs), H·v) without building H: the gradient of the gradient's product with v.
+
+    v: one tensor of each input's shape. Raises GraphError if function does not return a single
+    number. Source: Pearlmutter, Fast Exact Multiplication by the Hessian (1994).
+    """
+    xs, output = _run(function, inputs, True, "hvp")
+    _require_number(output, "hvp")
+    vs = _directions(v, xs, "hvp")
+    first = _pull([output], xs, None, create_graph=True)
+    second = _pull(first, xs, vs, create_graph=create_graph)
+    return _packed(output, create_graph), _like(inputs, second)
 
 
-def _gradient(function: Callable[..., Tensor], xs: list[Tensor]) -> list[Tensor]:
-    found = grad(function(*xs), xs, create_graph=True, allow_unused=True)
-    return [_or_zeros(g, x) for g, x in zip(found, xs, strict=True)]
+def _pull(outputs: list[Tensor], xs: list[Tensor], vs: Any, **options: bool) -> list[Tensor]:
+    """Σ vᵀ·∂output/∂x for each x, where an output that depends on nothing counts as constant."""
+    given = [None] * len(outputs) if vs is None else vs
+    live = [(y, v) for y, v in zip(outputs, given, strict=True) if y.requires_grad]
+    if not live:
+        return [_zeros_like(x) for x in xs]
+    found = grad([y for y, _ in live], xs, [v for _, v in live], allow_unused=True, **options)
+    return [_zeros_like(x) if g is None else g for g, x in zip(found, xs, strict=True)]
 
 
 def _variable(x: Any) -> Tensor:
     """A fresh leaf with x's value, so that the caller's graph is left alone."""
-    return Tensor(x._data if isinstance(x, Tensor) else x, requires_grad=True)
+    return as_tensor(x).detach().requires_grad_()
 
 
-def _run(function: Callable[..., Any], inputs: Inputs, keep: bool) -> tuple[list[Tensor], Any]:
-    """The variables and function's outputs at them; with keep, tracked inputs stay connected to the
-    caller's graph."""
-    given = [inputs] if isinstance(inputs, Tensor) else list(inputs)
+def _run(
+    function: Callable[..., Any], inputs: Inputs, keep: bool, what: str
+) -> tuple[list[Tensor], Any]:
+    """The variables and function's outputs at them.
+
+    With keep, tracked inputs stay connected to the caller's graph.
+    """
+    keep = keep and is_grad_enabled()
     xs = [
         ops.copy(x) if keep and isinstance(x, Tensor) and x.requires_grad else _variable(x)
-        for x in given
+        for x in _listed(inputs)
     ]
     with enable_grad():
         outputs = function(*xs)
+    for y in _listed(outputs):
+        if not isinstance(y, Tensor):
+            raise GraphError(f"{what}: the function returned a {type(y).__name__}, not a Tensor.")
     return xs, tuple(outputs) if isinstance(outputs, list) else outputs
+
+
+def _require_number(value: Any, what: str) -> None:
+    if not isinstance(value, Tensor) or value.size != 1:
+        got = f"shape {value.shape}" if isinstance(value, Tensor) else f"a {type(value).__name__}"
+        raise GraphError(
+            f"{what}: the function must return a single number as a Tensor, not {got}. Reduce it "
+            "with .sum() or .mean(), or use jacobian."
+        )
+
+
+def _directions(v: Any, xs: list[Tensor], what: str) -> list[Tensor]:
+    vs = [as_tensor(one) for one in _listed(v)]
+    if len(vs) != len(xs):
+        raise ShapeError(f"{what}: {len(xs)} inputs need as many v, but {len(vs)} are given.")
+    for x, direction in zip(xs, vs, strict=True):
+        if direction.shape != x.shape:
+            raise ShapeError(
+                f"{what}: v is {direction.shape} but its input is {x.shape}; they must be equal."
+            )
+    return vs
+
+
+def _listed(values: Any) -> list[Any]:
+    return list(values) if isinstance(values, (tuple, list)) else [values]
 
 
 def _packed(outputs: Any, create_graph: bool) -> Any:
@@ -196,9 +204,9 @@ def _packed(outputs: Any, create_graph: bool) -> Any:
     return tuple(y.detach() for y in outputs) if isinstance(outputs, tuple) else outputs.detach()
 
 
-def _like(inputs: Inputs, results: list[Any]) -> Any:
-    return results[0] if isinstance(inputs, Tensor) else tuple(results)
+def _like(inputs: Any, results: list[Any]) -> Any:
+    return tuple(results) if isinstance(inputs, (tuple, list)) else results[0]
 
 
-def _or_zeros(gradient: Tensor | None, x: Tensor) -> Tensor:
-    return gradient if gradient is not None else wrap(x._data * 0)
+def _zeros_like(x: Tensor) -> Tensor:
+    return wrap(backend.module_of(x._data).zeros(x.shape, x.dtype))

@@ -359,11 +359,9 @@ def bind_operators() -> None:
     for word, op in _UNARY.items():
         setattr(Methods, f"__{word}__", op.call)
     for name in _METHODS:
-        function = getattr(ops, name, None)
-        if function is not None:
-            setattr(
-                Methods, name, speaks_numpy(function.call if isinstance(function, Op) else function)
-            )
+        function = getattr(ops, name)
+        called = function.call if isinstance(function, Op) else function
+        setattr(Methods, name, speaks_numpy(called))
 
 
 def _reflected(op: Op[Any]) -> Callable[[Any, Any], Any]:

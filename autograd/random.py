@@ -8,18 +8,31 @@ two numbers replays a run, which `checkpoint` and resumed training rely on.
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 
 from autograd import backend
 from autograd.backend import Array
+from autograd.errors import DTypeError
 from autograd.mode import local
+from autograd.promote import to_dtype
 from autograd.tensor import Tensor
 
 _lock = threading.Lock()
 _seed = int(np.random.SeedSequence().entropy) % 2**63  # type: ignore[arg-type]  # a fresh sequence has an int
 _count = 0
+
+
+class _Replay(threading.local):
+    """The state that this thread replays instead of the shared one, if it does."""
+
+    state: tuple[int, int] | None = None
+
+
+_replay = _Replay()
 
 
 def manual_seed(seed: int) -> None:
@@ -33,7 +46,7 @@ def manual_seed(seed: int) -> None:
 def get_state() -> tuple[int, int]:
     """(seed, number of draws so far): all there is to know about the random state."""
     with _lock:
-        return _seed, _count
+        return _replay.state or (_seed, _count)
 
 
 def set_state(state: tuple[int, int]) -> None:
@@ -43,15 +56,35 @@ def set_state(state: tuple[int, int]) -> None:
         _seed, _count = int(state[0]), int(state[1])
 
 
+@contextmanager
+def replay(state: tuple[int, int]) -> Iterator[None]:
+    """Draws again, in this thread alone, what was drawn from state on; then goes on as before."""
+    previous, _replay.state = _replay.state, state
+    try:
+        yield
+    finally:
+        _replay.state = previous
+
+
 def generator(device: str = "cpu") -> Any:
     """A fresh generator for one draw: NumPy's on the host, CuPy's on a GPU."""
-    global _count
-    with _lock:
-        sequence = np.random.SeedSequence([_seed % 2**63, _count])
-        _count += 1
+    seed, count = _next_state()
+    sequence = np.random.SeedSequence([seed % 2**63, count])
     if device == "cpu":
         return np.random.Generator(np.random.PCG64(sequence))
     return backend.cupy().random.default_rng(int(sequence.generate_state(1, np.uint64)[0] >> 1))
+
+
+def _next_state() -> tuple[int, int]:
+    """The state for one draw, which counts it."""
+    global _count
+    if _replay.state is not None:
+        seed, count = _replay.state
+        _replay.state = (seed, count + 1)
+        return seed, count
+    with _lock:
+        _count += 1
+        return _seed, _count - 1
 
 
 def rand(
@@ -107,11 +140,16 @@ def _filled(
 ) -> Tensor:
     device = device or local.mode.device
     sizes = tuple(shape[0]) if len(shape) == 1 and isinstance(shape[0], (tuple, list)) else shape
-    wanted = np.dtype(dtype) if dtype is not None else local.mode.dtype
+    wanted = to_dtype(dtype) if dtype is not None else local.mode.dtype
+    if wanted.kind != "f":
+        raise DTypeError(f"random numbers of dtype {wanted} cannot be drawn. Use a floating dtype.")
     drawn = getattr(generator(device), method)(
         sizes, dtype=wanted if wanted.itemsize >= 4 else np.float32
     )
-    return _tensor(backend.as_array(drawn).astype(wanted, copy=False), requires_grad, name, device)
+    array = backend.as_array(drawn).astype(wanted, copy=False)
+    if method == "random" and wanted.itemsize < 4:  # rounding may have given 1, which is excluded
+        array = array.clip(0, 1 - np.finfo(wanted).epsneg)
+    return _tensor(array, requires_grad, name, device)
 
 
 def _tensor(array: Array, requires_grad: bool, name: str | None, device: str) -> Tensor:

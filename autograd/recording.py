@@ -106,7 +106,7 @@ def finish_constant(
         tensor = wrap(backend.as_array(array))
         if tracked and local.mode.recording:
             node = tensor._node = graph.new_leaf(tensor._data, tensor, tracked=False)
-            node.source = op
+            node.source, node.where = op, node.where or graph.caller()
         results.append(tensor)
     return tuple(results) if op.outputs else results[0]
 

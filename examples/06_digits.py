@@ -4,7 +4,7 @@
 
 The data are the UCI optical digits: 1,797 images of 8×8. The last fifth of a fixed shuffle is held
 out. Accuracy there:
-at least 96%; with this seed 98.3%.
+at least 96%; with this seed 99.2%.
 """
 
 from pathlib import Path

@@ -1,8 +1,8 @@
 """graphgrad's pictures: the computational graph with every value and gradient on its wire.
 
-`draw(y)` gives a Drawing: a text for the terminal, a `graphviz.Digraph`, a file. `view.py` turns the graph
-into boxes and wires and is the only reader of Node; `dot.py` and `text.py` draw what it gives; `cli.py` is
-the command `graphgrad`. Read `view.py` next.
+`draw(y)` gives a Drawing: a text for the terminal, a `graphviz.Digraph`, a file. `view.py` turns
+the graph into boxes and wires and is the only reader of Node; `dot.py` and `text.py` draw what it
+gives; `cli.py` is the command `graphgrad`. Read `view.py` next.
 """
 
 import autograd

@@ -1,8 +1,8 @@
 """A view as a `graphviz.Digraph`: the textbook figure, if plain `dot` draws it.
 
-Each wire is split by a small table: the value above, the forward wire, the thicker gradient wire, the
-gradient below; the tables' ports carry the edges on both sides. `ordering=in` keeps operands in their
-order. `render` runs the `dot` program, which may be missing or hang.
+Each wire is split by a small table: the value above, the forward wire, the thicker gradient wire,
+the gradient below; the tables' ports carry the edges on both sides. `ordering=in` keeps operands in
+their order. `render` runs the `dot` program, which may be missing or hang.
 """
 
 from __future__ import annotations
@@ -15,13 +15,11 @@ import sys
 import graphviz
 
 from viz import format
+from viz.boxes import Box, Kind, View, Wire
 from viz.style import Style
 from viz.value import Value
-from viz.view import Box, View, Wire
 
-FONTS = (
-    "NanumGothic,Noto Sans CJK KR,Malgun Gothic,Apple SD Gothic Neo,Helvetica,Arial,sans-serif"
-)
+FONTS = "NanumGothic,Noto Sans CJK KR,Malgun Gothic,Apple SD Gothic Neo,Helvetica,Arial,sans-serif"
 """Fonts with Hangul come first: Graphviz does not look for missing letters everywhere."""
 
 SECONDS = 20
@@ -34,7 +32,7 @@ TEXT = {"shape": "plaintext", "height": "0.3", "margin": "0.07,0.02"}
 
 
 class DotError(RuntimeError):
-    """The `dot` program is missing, took too long or failed; the message is one line with the remedy."""
+    """The `dot` program is missing, took too long or failed. The message is one line."""
 
 
 def dot_of(view: View, style: Style) -> graphviz.Digraph:
@@ -49,9 +47,9 @@ def dot_of(view: View, style: Style) -> graphviz.Digraph:
     graph.attr("edge", fontname=FONTS, color=palette.wire, arrowsize="0.7", penwidth="1.2")
     for box in view.boxes:
         graph.node(box.id, **_box(box, style))
-    constants = {box.id for box in view.boxes if box.kind == "constant"}
+    kinds = {box.id: box.kind for box in view.boxes}
     for wire in view.wires:
-        _Painter(graph, style, wire, wire.source in constants).paint()
+        _Painter(graph, style, wire, kinds[wire.source], kinds[wire.target]).paint()
     return graph
 
 
@@ -83,12 +81,18 @@ def _plain(text: str) -> str:
 class _Painter:
     """Paints one wire: its table, and the edges on both sides of it."""
 
-    def __init__(self, graph: graphviz.Digraph, style: Style, wire: Wire, is_constant: bool) -> None:
+    def __init__(
+        self, graph: graphviz.Digraph, style: Style, wire: Wire, start: Kind, end: Kind
+    ) -> None:
         self.graph, self.style, self.wire = graph, style, wire
-        self.is_constant = is_constant
+        self.is_constant = start == "constant"
+        is_inner = start in ("operation", "hidden") and end != "output"
+        self.name = wire.name if is_inner and (wire.is_named or wire.count > 1) else ""
         self.is_across = style.direction == "TB"
         self.gradient = wire.gradient if style.shows_gradients else None
-        self.colour = style.palette.of(self.gradient.health) if self.gradient else style.palette.gradient
+        self.colour = (
+            style.palette.of(self.gradient.health) if self.gradient else style.palette.gradient
+        )
 
     def paint(self) -> None:
         """Adds the table and the edges to the graph."""
@@ -104,7 +108,9 @@ class _Painter:
             weight = "1" if self.style.shows_values else "4"
             self._edges("g", weight, {"dir": "back"} | thick, {"dir": "none"} | thick)
         elif not self.style.shows_values:
-            self._edges("m", "4", {"dir": "none", "style": "dotted"}, {"dir": "none", "style": "dotted"})
+            self._edges(
+                "m", "4", {"dir": "none", "style": "dotted"}, {"dir": "none", "style": "dotted"}
+            )
 
     def _plain_edge(self) -> dict[str, str]:
         return {} if self.style.shows_values else {"dir": "none", "style": "dotted"}
@@ -120,15 +126,12 @@ class _Painter:
         wire, style = self.wire, self.style
         if not style.shows_values or self.is_constant:
             return ""
-        name = wire.name if wire.count > 1 or (wire.is_named and self._is_inner()) else ""
-        lines = [f'<FONT COLOR="{style.palette.muted}" POINT-SIZE="11">{html.escape(name)}</FONT>'] if name else []
+        font = f'<FONT COLOR="{style.palette.muted}" POINT-SIZE="11">'
+        lines = [f"{font}{html.escape(self.name)}</FONT>"] if self.name else []
         if style.values and wire.value is not None:
             colour = style.palette.bad if wire.value.health == "bad" else style.palette.ink
             lines.append(self._number(wire.value, colour, with_shape=True))
         return _stacked(lines)
-
-    def _is_inner(self) -> bool:
-        return self.wire.is_inner
 
     def _below(self) -> str:
         """The gradient, or – where there is none; as HTML."""
@@ -185,9 +188,12 @@ def _stacked(lines: list[str]) -> str:
 
 def _matrix(rows: list[list[str]], colour: str) -> str:
     """A small array between brackets, its columns aligned."""
-    table = f'<TABLE BORDER="1" SIDES="LR" COLOR="{colour}" CELLBORDER="0" CELLSPACING="0" CELLPADDING="1">'
+    sides = f'BORDER="1" SIDES="LR" COLOR="{colour}"'
+    table = f'<TABLE {sides} CELLBORDER="0" CELLSPACING="0" CELLPADDING="1">'
     font = f'<FONT COLOR="{colour}" POINT-SIZE="12">'
-    lines = ("".join(f'<TD ALIGN="RIGHT">{font} {cell} </FONT></TD>' for cell in row) for row in rows)
+    lines = (
+        "".join(f'<TD ALIGN="RIGHT">{font} {cell} </FONT></TD>' for cell in row) for row in rows
+    )
     return f"{table}{''.join(f'<TR>{line}</TR>' for line in lines)}</TABLE>"
 
 
@@ -197,14 +203,23 @@ def render(source: str, kind: str = "svg", seconds: float = SECONDS) -> bytes:
     if program is None:
         raise DotError(f"there is no `dot` program here; install Graphviz: {_install()}")
     try:
-        done = subprocess.run([program, f"-T{kind}"], input=source.encode(), capture_output=True, timeout=seconds)
+        done = subprocess.run(
+            [program, f"-T{kind}"], input=source.encode(), capture_output=True, timeout=seconds
+        )
     except subprocess.TimeoutExpired:
-        raise DotError(f"`dot` took more than {seconds:g} s; draw fewer boxes with max_nodes=") from None
+        raise DotError(
+            f"`dot` took more than {seconds:g} s; draw fewer boxes with max_nodes="
+        ) from None
     except OSError as error:
-        raise DotError(f"`dot` could not be run ({error}); install Graphviz again: {_install()}") from error
+        raise DotError(
+            f"`dot` could not be run ({error}); install Graphviz again: {_install()}"
+        ) from error
     if done.returncode or not done.stdout:
         said = " ".join(done.stderr.decode(errors="replace").split())[:200]
-        raise DotError(f"`dot` failed with code {done.returncode} ({said}); install Graphviz again: {_install()}")
+        raise DotError(
+            f"`dot` failed with code {done.returncode} ({said}); "
+            f"install Graphviz again: {_install()}"
+        )
     return done.stdout
 
 

@@ -1,7 +1,7 @@
 """`draw(y)`, and the Drawing it gives: a text, a graph for Graphviz, or a file.
 
-Drawing only looks. No `.grad`, mode, hook or file changes by it; a file is written by `save()`, whole or
-not at all.
+Drawing only looks. No `.grad`, mode, hook or file changes by it; a file is written by `save()`,
+whole or not at all.
 """
 
 from __future__ import annotations
@@ -19,11 +19,12 @@ import graphviz
 import autograd
 from autograd import Tensor
 from viz import format
+from viz.boxes import View
 from viz.dot import DotError, dot_of, render
 from viz.names import caller_names
 from viz.style import Style
 from viz.text import text_of
-from viz.view import View, leaves_of, view_of
+from viz.view import leaves_of, view_of
 
 ENDINGS = (".dot", ".svg", ".txt")
 """What `save()` writes."""
@@ -39,20 +40,20 @@ class Drawing:
     def to_text(self, encoding: str | None = None) -> str:
         """The drawing in characters: a line for each wire, with its value → and its gradient ←.
 
-        encoding: where the text is going, by default to the standard output. Characters that it lacks are
-        replaced by ASCII.
+        encoding: where the text is going, by default to the standard output. Characters that it
+        lacks are replaced by ASCII.
         """
         return text_of(self.view, self.style, encoding or sys.stdout.encoding or "utf-8")
 
     def to_dot(self) -> graphviz.Digraph:
-        """The drawing for Graphviz: `.source` is its text; `dot -Tsvg` of that is the textbook figure."""
+        """The drawing for Graphviz: `dot -Tsvg` of its `.source` is the textbook figure."""
         return dot_of(self.view, self.style)
 
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Writes the drawing into a .svg, .dot or .txt file, and returns the path written.
 
-        A .svg needs the `dot` program. Where it is missing, fails or takes more than 20 s, the .dot is
-        saved beside it instead, and one line on the standard error says so.
+        A .svg needs the `dot` program. Where it is missing, fails or takes more than 20 s, the .dot
+        is saved beside it instead, and one line on the standard error says so.
         Raises ValueError for another ending, OSError if the file cannot be written.
         """
         path = check_ending(path)
@@ -90,26 +91,28 @@ def draw(
 ) -> Drawing:
     """The graph of y, or of several outputs, with values above its wires and gradients below.
 
-    mode: "both", "forward" or "backward".  values: whether numbers stand on the forward wires.  grads: "edge"
-    for the contribution along each wire, "total" for the whole gradient of the value on it, False for none.
-    gradient: ∂L/∂y where y is not a single number; a list of them for several outputs.  max_nodes: larger
-    graphs are drawn without their middle.  precision: significant digits.  direction: "LR" or "TB".
-    theme: "light" or "dark".
-    Gradients come from a pass of the drawing's own, which runs no hooks; "–" is one that was not computed.
+    mode: "both", "forward" or "backward".  values: whether numbers stand on the forward wires.
+    grads: "edge" for the contribution along each wire, "total" for the whole gradient of the value
+    on it, False for none. gradient: ∂L/∂y where y is not a single number; a list of them for
+    several outputs.  max_nodes: larger graphs are drawn without their middle.  precision:
+    significant digits.  direction: "LR" or "TB". theme: "light" or "dark". Gradients come from a
+    pass of the drawing's own, which runs no hooks; "–" is one that was not computed.
     Raises TypeError if y is no Tensor, ValueError for an argument it does not know.
     """
     style = Style(mode, values, grads, precision, direction, theme)
     return drawing_of(_listed(y), style, gradient=gradient, max_nodes=max_nodes)
 
 
-def draw_backward(y: Tensor, mode: str = "forward", *, gradient: Any = None, **options: Any) -> Drawing:
+def draw_backward(
+    y: Tensor, mode: str = "forward", *, gradient: Any = None, **options: Any
+) -> Drawing:
     """The graph of y's backward pass: how ∂y/∂leaf is computed, for every leaf that y depends on.
 
-    gradient: ∂L/∂y where y is not a single number.  options: as for draw(). Gradients in this picture
-    (mode="both") are second derivatives: those of the sum of all ∂y/∂leaf.
+    gradient: ∂L/∂y where y is not a single number.  options: as for draw(). Gradients in this
+    picture (mode="both") are second derivatives: those of the sum of all ∂y/∂leaf.
     Raises GraphError if y is not tracked, or if its graph was freed.
     """
-    leaves = leaves_of(*_listed(y))
+    leaves = leaves_of(_listed(y)[0])
     first = autograd.grad(y, leaves, gradient, create_graph=True)
     names = caller_names()
     of, *by = [x.name or names.get(x.node) for x in (y, *leaves)]
@@ -140,17 +143,25 @@ def drawing_of(
 
 
 def check_ending(path: str | os.PathLike[str]) -> Path:
-    """path, if save() can write such a file. Raises ValueError naming the endings that it can write."""
+    """path, if save() can write such a file; else a ValueError that names the endings it can."""
     path = Path(path)
     if path.suffix.lower() not in ENDINGS:
-        raise ValueError(f"{path.name!r}: a drawing is saved as {', '.join(ENDINGS)}; end the name so.")
+        raise ValueError(
+            f"{path.name!r}: a drawing is saved as {', '.join(ENDINGS)}; end the name so."
+        )
     return path
 
 
 def _listed(y: Tensor | Sequence[Tensor]) -> list[Tensor]:
     outputs = [y] if isinstance(y, Tensor) else list(y) if isinstance(y, list | tuple) else None
     if not outputs or not all(isinstance(output, Tensor) for output in outputs):
-        what = type(y).__name__ if outputs is None else "an empty list" if not outputs else "a list of other things"
+        what = (
+            type(y).__name__
+            if outputs is None
+            else "an empty list"
+            if not outputs
+            else "a list of other things"
+        )
         raise TypeError(f"draw() takes a Tensor or a list of Tensors, not {what}.")
     return outputs
 

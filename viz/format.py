@@ -1,7 +1,7 @@
 """Numbers as people read them: 4 significant digits, integers in full up to 7.
 
-`number` writes one number, `cells` a small array, `summary` any value in one line. What a value is comes
-from `value.py`; where its text goes is the painters' business.
+`number` writes one number, `cells` a small array, `summary` any value in one line. What a value is
+comes from `value.py`; where its text goes is the painters' business.
 """
 
 from __future__ import annotations
@@ -43,9 +43,13 @@ def number(x: float | int | bool, precision: int = PRECISION) -> str:
 
 
 def cells(value: Value, precision: int = PRECISION) -> list[list[str]] | None:
-    """The numbers of an array of up to 3×3, row by row; None for a single number or a larger array."""
+    """The numbers of an array of up to 3×3, row by row; None for any other value."""
     shape = value.shape
-    if value.numbers is None or not 1 <= len(shape) <= 2 or not 0 < min(shape) <= max(shape) <= PRINTED:
+    if (
+        value.numbers is None
+        or not 1 <= len(shape) <= 2
+        or not 0 < min(shape) <= max(shape) <= PRINTED
+    ):
         return None
     texts = [number(x, precision) for x in value.numbers]
     columns = shape[-1]
@@ -66,6 +70,19 @@ def summary(value: Value, precision: int = PRECISION, *, with_shape: bool = True
     if value.norm is None:
         return f"{shape}(not kept)"
     return f"{shape}norm {number(value.norm, precision)}"
+
+
+def in_line(value: Value, precision: int = PRECISION) -> str:
+    """A value in one line, small arrays with all their numbers.
+
+    >>> in_line(Value((2, 2), (1.0, 2.0, 3.0, 4.5), 5.8, 4.5))
+    '[[1 2] [3 4.5]]'
+    """
+    rows = cells(value, precision)
+    if rows is None:
+        return summary(value, precision)
+    texts = [f"[{' '.join(row)}]" for row in rows]
+    return texts[0] if len(value.shape) == 1 else f"[{' '.join(texts)}]"
 
 
 def sum_text(parts: Sequence[Value], precision: int = PRECISION) -> str:

@@ -1,7 +1,7 @@
 """What a drawing calls things: safe one-line names, and the variables of the caller's frame.
 
-The name on a wire is the tensor's own `name=`, else the name of the variable that holds it where `draw()`
-was called, else v1, v2, … which `view.py` gives out.
+The name on a wire is the tensor's own `name=`, else the name of the variable that holds it where
+`draw()` was called, else v1, v2, … which `view.py` gives out.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ LONGEST = 40
 """Characters of a name that are shown."""
 
 JOINER = "\u200d"
-"""The zero-width joiner, which holds an emoji together: the only invisible character that is let through."""
+"""The zero-width joiner, which holds emoji together: the only invisible character let through."""
 
 
 def one_line(name: str, longest: int = LONGEST) -> str:
@@ -32,8 +32,8 @@ def one_line(name: str, longest: int = LONGEST) -> str:
 def caller_names() -> dict[Any, str]:
     """For each node that a variable of the caller's frame stands for, that variable's name.
 
-    Of several variables the first assigned wins; names that begin with _ do not count (IPython keeps its
-    output there). The caller is the nearest frame outside this package.
+    Of several variables the first assigned wins; names that begin with _ do not count (IPython
+    keeps its output there). The caller is the nearest frame outside this package.
     """
     frame: FrameType | None = sys._getframe(1)
     while frame is not None and _is_ours(frame):

@@ -1,7 +1,7 @@
 """How a drawing shall look: what it shows, and the colours of each theme.
 
-The colours are for the ground they stand on: every one that text is set in has a contrast of at least
-4.5 : 1. Meaning never rests on colour alone: place, direction and thickness carry it too.
+The colours are for the ground they stand on: every one that text is set in has a contrast of at
+least 4.5 : 1. Meaning never rests on colour alone: place, direction and thickness carry it too.
 """
 
 from __future__ import annotations
@@ -50,9 +50,10 @@ THEMES = {
 class Style:
     """What a drawing shows. Raises ValueError for a word it does not know.
 
-    mode: "both", "forward" or "backward".  values: whether numbers stand on the forward wires.  grads: "edge"
-    for the contribution along each wire, "total" for the whole gradient of its value, False for none.
-    precision: significant digits.  direction: "LR" or "TB".  theme: "light" or "dark".
+    mode: "both", "forward" or "backward".  values: whether numbers stand on the forward wires.
+    grads: "edge" for the contribution along each wire, "total" for the whole gradient of its value,
+    False for none. precision: significant digits.  direction: "LR" or "TB".  theme: "light" or
+    "dark".
     """
 
     mode: str = "both"

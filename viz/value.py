@@ -31,7 +31,7 @@ class Value:
 
     @property
     def health(self) -> str:
-        """ "bad" for nan or inf anywhere, "zero" for exact zeros, "faint" for vanishing, else "fine"."""
+        """ "bad" with nan or inf, "zero" if exactly so, "faint" if vanishing, else "fine"."""
         if self.largest is None or 0 in self.shape:
             return "fine"
         if not math.isfinite(self.largest):
@@ -40,7 +40,7 @@ class Value:
 
 
 def measure(array: Any) -> Value:
-    """What is known of an array on any device. Large arrays stay where they are; three numbers come back."""
+    """What is known of an array on any device; of a large one, two numbers come to the host."""
     shape = tuple(array.shape)
     if 0 in shape:
         return Value(shape, (), 0.0, 0.0)

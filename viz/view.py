@@ -1,16 +1,16 @@
 """From the graph to plain boxes and wires: the only reader of Node.
 
-Boxes stand in topological order, the wires of a box in the order of its inputs; ids are n0, n1, … and e0,
-e1, …, so the same graph always gives the same view. A value that goes to several places passes through a
-branch box, whose incoming wire carries the contributions and their sum. All walks are loops, and linear.
-Painters (`dot.py`, `text.py`) read a View and nothing else.
+Boxes stand in topological order, the wires of a box in the order of its inputs; ids are n0, n1, …
+and e0, e1, …, so the same graph always gives the same view. A value that goes to several places
+passes through a branch box, whose incoming wire carries the contributions and their sum. All walks
+are loops, and linear. Painters (`dot.py`, `text.py`) read a View and nothing else.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, TypeAlias
+from typing import Any, TypeAlias
 
 from autograd import GraphError, Tensor, backend
 from autograd.backward import reverse_pass
@@ -18,6 +18,7 @@ from autograd.differentiate import seed_of
 from autograd.graph import Node, constant
 from autograd.promote import handle
 from viz import format
+from viz.boxes import Box, Kind, View, Wire
 from viz.names import one_line
 from viz.value import Value, measure
 
@@ -27,62 +28,23 @@ HIDDEN = None
 Use: TypeAlias = tuple[Any, int]
 """Where a value goes: (node, position of the input), (number of the output, 0), or (HIDDEN, 0)."""
 
+LEAVES = 3
+"""Leaves that are moved out of the hidden middle to the operation that they go into."""
+
 WIRES_PER_BOX = 20
 """A view of more wires than this times max_nodes is refused: nobody could follow one of them."""
 
-Kind: TypeAlias = Literal["input", "constant", "operation", "branch", "hidden", "output"]
-
-
-@dataclass(frozen=True, slots=True)
-class Box:
-    """An input, operation, branch, output, or the box that stands for all hidden ones.
-
-    label: an operation's symbol, else its name.  op: the operation's name.  results: the names of the values
-    that it computes.
-    """
-
-    id: str
-    kind: Kind
-    label: str
-    op: str = ""
-    results: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Wire:
-    """A value on its way from one box to another, and the gradient on its way back.
-
-    name: of the value; is_named says that the user gave it.  gradient: None if it was not computed.
-    parts: on the way into a branch, the contributions that add up to gradient.  count: how many values
-    the wire stands for; more than one only where it leaves the hidden box.
-    """
-
-    id: str
-    source: str
-    target: str
-    name: str
-    is_named: bool
-    value: Value | None
-    gradient: Value | None = None
-    parts: tuple[Value, ...] = ()
-    count: int = 1
-
-
-@dataclass(frozen=True, slots=True)
-class View:
-    """A graph, ready to be painted. notes: what the reader must know besides, a sentence or two each."""
-
-    boxes: tuple[Box, ...]
-    wires: tuple[Wire, ...]
-    notes: tuple[str, ...] = ()
-    hidden: int = 0
-
 
 def leaves_of(y: Tensor) -> list[Tensor]:
-    """The leaves that y's gradient flows to, in the order of the formula; new handles for those nobody holds."""
+    """The leaves that y's gradient flows to, in the order of the formula.
+
+    A leaf that nobody holds any more comes as a new handle.
+    """
     nodes = [node for node in parents_first([constant(y)]) if node.op is None and node.tracked]
     tensors = [node.tensor() if node.tensor is not None else None for node in nodes]
-    return [handle(node.value, node) if t is None else t for node, t in zip(nodes, tensors, strict=True)]
+    return [
+        handle(node.value, node) if t is None else t for node, t in zip(nodes, tensors, strict=True)
+    ]
 
 
 def view_of(
@@ -97,18 +59,19 @@ def view_of(
 ) -> View:
     """The view of all that outputs depend on.
 
-    labels: the name of each output, where it shall not be its own.  variables: names for nodes without one.
-    gradient: the gradient of the only output, or a sequence with one for each.  grads: "edge", "total", or
-    False for no reverse pass.  max_nodes: inputs and operations shown; of more, those in the middle are hidden.
-    Raises ValueError if max_nodes is less than 1, or if there would be too many wires to see anything.
+    labels: the name of each output, where it shall not be its own.  variables: names for nodes
+    without one. gradient: the gradient of the only output, or a sequence with one for each.  grads:
+    "edge", "total", or False for no reverse pass.  max_nodes: inputs and operations shown; of more,
+    those in the middle are hidden. Raises ValueError if max_nodes is less than 1, or if there would
+    be too many wires to see anything.
     """
     if max_nodes < 1:
         raise ValueError(f"max_nodes is {max_nodes}; at least 1 is needed to draw anything.")
     trace = _Trace([constant(y) for y in outputs], max_nodes)
     if (wires := sum(map(len, trace.uses.values()))) > (limit := WIRES_PER_BOX * max_nodes):
         raise ValueError(
-            f"this graph has {wires:,} wires between the boxes that max_nodes={max_nodes} shows; at most {limit:,} "
-            "are drawn. Draw a part of it: viz.draw() of a tensor nearer to the inputs."
+            f"this graph has {wires:,} wires between the boxes that max_nodes={max_nodes} shows; "
+            f"at most {limit:,} are drawn. Draw a tensor nearer to the inputs."
         )
     arrays = {constant(y): y.data for y in outputs}
     slopes = _Slopes()
@@ -132,18 +95,23 @@ class _Trace:
         for node in order:
             if node.index is not None:
                 self._selected.setdefault(node.parents[0], []).append(node)
-        first = max_nodes // 2
-        surplus = max(0, len(self.boxes) - max_nodes)
+        surplus, first = max(0, len(self.boxes) - max_nodes), max_nodes // 2
+        # The first operation behind the hidden ones is shown with the leaves that stand before it.
+        earliest = max(0, first - LEAVES)
+        while surplus and first > earliest and self.boxes[first + surplus - 1].op is None:
+            first -= 1
         self.hidden_boxes = self.boxes[first : first + surplus]
         self.hidden = {value for node in self.hidden_boxes for value in (node, *self.values(node))}
         self.uses = self._find_uses()
 
     def values(self, node: Node) -> list[Node]:
-        """The nodes of the values that an operation or leaf gives: itself, or its outputs in their order."""
+        """The nodes of the values that a box gives: itself, or its outputs in their order."""
         return sorted(self._selected.get(node, [node]), key=lambda value: value.index or 0)
 
     def _find_uses(self) -> dict[Node, list[Use]]:
-        uses: dict[Node, list[Use]] = {value: [] for node in self.boxes for value in self.values(node)}
+        uses: dict[Node, list[Use]] = {
+            value: [] for node in self.boxes for value in self.values(node)
+        }
         for node in self.boxes:
             is_hidden = node in self.hidden
             for i, parent in enumerate(node.parents):
@@ -182,7 +150,7 @@ def parents_first(outputs: Sequence[Node]) -> list[Node]:
 
 @dataclass(slots=True)
 class _Slopes:
-    """The gradients of one reverse pass: along each wire, and in total where a value is used more than once."""
+    """The gradients of one pass: along each wire, and the totals of values used repeatedly."""
 
     edges: dict[tuple[Node, Use], Value] = field(default_factory=dict)
     totals: dict[Node, Value] = field(default_factory=dict)
@@ -190,7 +158,7 @@ class _Slopes:
 
     def fill(self, trace: _Trace, outputs: Sequence[Tensor], gradient: Any) -> None:
         """Runs the pass. What it cannot compute stays out, and a note says why."""
-        seeds = self._seeds(outputs, gradient)
+        seeds = self._seeds(trace, outputs, gradient)
         if seeds is None:
             return
         for i, (node, g) in enumerate(seeds):
@@ -207,25 +175,35 @@ class _Slopes:
         except GraphError as error:
             fault = str(error).removeprefix("backward() through ")
             self.notes.append(f"Some gradients (–) were not computed. {fault}")
+            into_hidden.clear()  # sums that lack what the rest of the pass would have added
         for value, g in into_hidden.items():
             self.edges[value, (HIDDEN, 0)] = measure(g)
 
-    def _seeds(self, outputs: Sequence[Tensor], gradient: Any) -> list[tuple[Node, Any]] | None:
-        untracked = [y for y in outputs if not y.requires_grad]
-        if untracked:
-            self.notes.append("No gradients: nothing that was drawn is an input with requires_grad=True.")
-            return None
+    def _seeds(
+        self, trace: _Trace, outputs: Sequence[Tensor], gradient: Any
+    ) -> list[tuple[Node, Any]] | None:
+        """Where the pass begins; None, and a note, where it cannot."""
+        for node in trace.outputs:
+            if not node.tracked:
+                cause = "the output was not computed from an input with requires_grad=True"
+                cause = f"{node.source.name} has none" if node.source is not None else cause
+                self.notes.append(f"No gradients (–): {cause}.")
+                return None
         given = gradient if isinstance(gradient, list | tuple) else [gradient] * len(outputs)
         if gradient is None and (large := [y for y in outputs if y.size != 1]):
             self.notes.append(
-                f"Gradients (–) need a single number, and this has shape {format.shape_text(large[0].shape)}. "
-                "Draw its .sum(), or give draw() a gradient= of that shape."
+                f"Gradients (–) need a single number, and the output is "
+                f"{format.shape_text(large[0].shape)}. Draw its .sum(), or pass gradient=."
             )
             return None
         return [seed_of(y, g, False, "draw()") for y, g in zip(outputs, given, strict=True)]
 
     def _note_step(
-        self, trace: _Trace, node: Node, contributions: tuple[Any, ...], into_hidden: dict[Node, Any]
+        self,
+        trace: _Trace,
+        node: Node,
+        contributions: tuple[Any, ...],
+        into_hidden: dict[Node, Any],
     ) -> None:
         if node.index is not None:
             return
@@ -256,8 +234,10 @@ class _Builder:
         self.boxes: list[Box] = []
         self.wires: list[Wire] = []
         self.values: dict[Node, Value] = {}
-        self.sources: dict[Any, str] = {}  # the box where a value's wires begin: a branch, if it has one
-        self.given = {v: n for v in trace.uses if (n := v.name or variables.get(v))}
+        self.sources: dict[
+            Any, str
+        ] = {}  # the box where a value's wires begin: a branch, if it has one
+        self.given = {v: n for v in trace.uses if (n := (v.name or "").strip() or variables.get(v))}
         self.names = self._names()
 
     def view(self) -> View:
@@ -271,7 +251,9 @@ class _Builder:
             label = self.labels[k] if k < len(self.labels) else None
             target = self._add("output", one_line(label) if label else self.names[node])
             self._wire(node, target, (k, 0))
-        return View(tuple(self.boxes), tuple(self.wires), self._notes(), len(self.trace.hidden_boxes))
+        return View(
+            tuple(self.boxes), tuple(self.wires), self._notes(), len(self.trace.hidden_boxes)
+        )
 
     def _names(self) -> dict[Node, str]:
         """Given names, numbers for unnamed constants, and v1, v2, … for the rest."""
@@ -323,14 +305,19 @@ class _Builder:
                 self.wires.append(Wire(id, source, target, name, False, None, count=len(hidden)))
 
     def _add_hidden(self) -> None:
-        id = self._add("hidden", f"… {len(self.trace.hidden_boxes):,} more")
+        leaving = [self.names[v] for v in self.trace.uses if v in self.trace.hidden]
+        results = tuple(leaving) if len(leaving) <= LEAVES else ()
+        label = f"… {len(self.trace.hidden_boxes):,} more"
+        id = self._add("hidden", label, results=results)
         for value, uses in self.trace.uses.items():
             if (HIDDEN, 0) in uses:
                 self._wire(value, id, (HIDDEN, 0))
         self.sources[HIDDEN] = id
 
-    def _wire(self, value: Node, target: str, use: Use | None = None, uses: Sequence[Use] = ()) -> None:
-        """Adds the wire of value to target: for one use of it, or into a branch for all its uses."""
+    def _wire(
+        self, value: Node, target: str, use: Use | None = None, uses: Sequence[Use] = ()
+    ) -> None:
+        """Adds the wire of value to target: for one use, or into a branch for all its uses."""
         edges, total = self.slopes.edges, self.slopes.totals.get(value)
         gradient = edges.get((value, use)) if use is not None else total
         parts: tuple[Value, ...] = ()
@@ -341,7 +328,9 @@ class _Builder:
         source = self.sources[value if value not in self.trace.hidden else HIDDEN]
         name, is_named = self.names[value], value in self.given
         id = f"e{len(self.wires)}"
-        self.wires.append(Wire(id, source, target, name, is_named, self._value(value), gradient, parts))
+        self.wires.append(
+            Wire(id, source, target, name, is_named, self._value(value), gradient, parts)
+        )
 
     def _value(self, node: Node) -> Value:
         """What is known of a value: from the node, or from the living tensor that it remembers."""
@@ -359,11 +348,13 @@ class _Builder:
             total = len(self.trace.boxes)
             notes.insert(
                 0,
-                f"{hidden:,} of {total:,} inputs and operations are hidden, those in the middle: the dashed box. "
-                f"max_nodes={total} shows all.",
+                f"{hidden:,} of {total:,} inputs and operations, those in the middle, are hidden "
+                f"in the dashed box. max_nodes={total} shows all.",
             )
         if any(value.norm is None for value in self.values.values()):
-            notes.append("Values (not kept) appear if the graph is built under autograd.keep_values().")
+            notes.append(
+                "Values (not kept) appear if the graph is built under autograd.keep_values()."
+            )
         return tuple(notes)
 
 

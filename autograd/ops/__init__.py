@@ -15,6 +15,7 @@ from autograd.ops.gathering import *
 from autograd.ops.indexing import *
 from autograd.ops.joining import *
 from autograd.ops.linalg import *
+from autograd.ops.losses import *
 from autograd.ops.margins import *
 from autograd.ops.matmul import *
 from autograd.ops.norms import *
@@ -25,4 +26,3 @@ from autograd.ops.shaping import *
 from autograd.ops.softmax import *
 from autograd.ops.special import *
 from autograd.ops.window import *
-from autograd.ops.losses import *

@@ -110,7 +110,7 @@ sign.vjp(x=("∂z/∂x = 0", lambda g: g * 0))
 
 
 def _number(y: Array) -> Array:
-    """y as a Python number if it is one, on the host: only so NumPy finds its ways for x² and √x."""
+    """y as a Python number if it is one, on the host: NumPy has short ways for x² and √x then."""
     return y.item() if isinstance(y, (np.ndarray, np.generic)) and y.ndim == 0 else y
 
 

@@ -1,8 +1,8 @@
 """New tensors: zeros, ones, ranges, the identity, and others shaped like a given one.
 
-Untracked leaves, unless requires_grad is given. A dtype or device left out is the thread's default, or that of the
-tensor to be like. Rules call the `*_like` functions, which stay on their tensor's device. Random tensors are in
-`autograd/random.py`.
+Untracked leaves, unless requires_grad is given. A dtype or device left out is the thread's default,
+or that of the tensor to be like. Rules call the `*_like` functions, which stay on their tensor's
+device. Random tensors are in `autograd/random.py`.
 """
 
 from __future__ import annotations
@@ -45,11 +45,15 @@ def _leaf(array: Array, requires_grad: bool, name: str | None) -> Tensor:
 
 
 def _sizes(shape: tuple[Any, ...], what: str) -> tuple[int, ...]:
-    """The sizes given one by one, or as one tuple. Raises ShapeError if they are not integers of at least 0."""
+    """The sizes given one by one, or as one tuple.
+
+    Raises ShapeError if they are not integers of at least 0.
+    """
     sizes = tuple(shape[0]) if len(shape) == 1 and isinstance(shape[0], (tuple, list)) else shape
     if not all(isinstance(n, (int, np.integer)) and n >= 0 for n in sizes):
         raise ShapeError(
-            f"{what}: the shape {sizes} must be integers of at least 0. Give dtype= and the like by name."
+            f"{what}: the shape {sizes} must be integers of at least 0. "
+            "Give dtype= and the like by name."
         )
     return tuple([int(n) for n in sizes])
 
@@ -113,7 +117,10 @@ def empty(
     dtype: Any = None,
     device: str | None = None,
 ) -> Tensor:
-    """A tensor to be written into, of a shape given as sizes or as one tuple. It holds zeros: garbage may be NaN."""
+    """A tensor to be written into, of a shape given as sizes or as one tuple.
+
+    It holds zeros: what lies in memory may be NaN.
+    """
     return _filled(_sizes(shape, "empty"), 0, _dtype(dtype), device, requires_grad, name)
 
 
@@ -126,7 +133,7 @@ def full(
     dtype: Any = None,
     device: str | None = None,
 ) -> Tensor:
-    """A tensor of shape with fill_value everywhere: of the default dtype, or bool for True and False."""
+    """fill_value everywhere: of the default dtype, or bool for True and False."""
     is_bool = dtype is None and isinstance(fill_value, (bool, np.bool_))
     wanted = np.dtype(bool) if is_bool else _dtype(dtype)
     return _filled(_sizes((shape,), "full"), fill_value, wanted, device, requires_grad, name)
@@ -142,7 +149,7 @@ def arange(
     dtype: Any = None,
     device: str | None = None,
 ) -> Tensor:
-    """start, start + step, … up to but without stop; 0, 1, … without start if only one number is given.
+    """start, start + step, … up to but without stop; 0, 1, … stop − 1 if stop alone is given.
 
     Integers give int64, as indices need, unless requires_grad; other numbers the default dtype.
     """
@@ -211,5 +218,5 @@ def ones_like(x: Any, **options: Any) -> Tensor:
 
 
 def empty_like(x: Any, **options: Any) -> Tensor:
-    """A tensor to be written into, with x's shape, dtype and device; options as full_like takes them. It holds zeros."""
+    """A tensor to be written into, like x as full_like makes it. It holds zeros."""
     return full_like(x, 0, **options)

@@ -1,7 +1,7 @@
 """Products, and running sums and products.
 
-Their gradients hold where factors are 0: nothing is divided by x. The product of all other factors is the product
-of those before times the product of those behind, which two running products give.
+Their gradients hold where factors are 0: nothing is divided by x. The product of all other factors
+is the product of those before times that of those behind, which two running products give.
 """
 
 from __future__ import annotations
@@ -51,12 +51,12 @@ def cumprod(xp: ArrayModule, x: Array, *, axis: int | None = None) -> Array:
 
 
 def _cumprod_rule(xp: ArrayModule, g: Any, x: Any, axis: int | None) -> Any:
-    """dxᵢ = (Πⱼ₍ⱼ₎ xⱼ, j < i) · sᵢ, where sᵢ = gᵢ + xᵢ₊₁ sᵢ₊₁ sums what is behind; no factor is divided out."""
-    rows, g_rows = x, g
+    """dxᵢ = x₀ · … · xᵢ₋₁ · sᵢ, where sᵢ = gᵢ + xᵢ₊₁ sᵢ₊₁ sums what is behind."""
     if axis is None:
-        rows, g_rows, axis = x.reshape((-1,)), g, 0
-    rows, g_rows = rows.swapaxes(axis, -1), g_rows.swapaxes(axis, -1)
-    dx = _before(xp, rows) * _weighted_behind(xp, g_rows, rows)
+        rows, axis = x.reshape((-1,)), 0
+    else:
+        rows = x.swapaxes(axis, -1)
+    dx = _before(xp, rows) * _weighted_behind(xp, g.swapaxes(axis, -1), rows)
     return dx.swapaxes(axis, -1).reshape(x.shape)
 
 
@@ -69,7 +69,8 @@ def _before(xp: ArrayModule, rows: Any) -> Any:
 def _weighted_behind(xp: ArrayModule, g: Any, rows: Any) -> Any:
     """s with sᵢ = gᵢ + rowsᵢ₊₁ sᵢ₊₁ along the last axis, by doubling: log₂ n steps on whole arrays.
 
-    After a step of length m, sᵢ covers g from i to i + m − 1, and factorᵢ is the product of the m rows behind i.
+    With steps of length m, sᵢ covers g from i to i + m − 1, and factorᵢ is the product of the m
+    rows behind i.
     """
     s, factor, length = g, rows[..., 1:], 1
     while length < rows.shape[-1]:
@@ -98,7 +99,7 @@ def prod(xp: ArrayModule, x: Array, *, axis: Axes = None, keepdims: bool = False
 
 
 def _prod_rule(xp: ArrayModule, g: Any, x: Any, axis: Axes, keepdims: bool) -> Any:
-    """g times the product of all other factors, with the reduced axes brought together as the last one."""
+    """g times the product of all other factors; the reduced axes are brought together as one."""
     reduced = normalize_axes(axis, x.ndim, "prod")
     order = tuple([a for a in range(x.ndim) if a not in reduced]) + reduced
     moved = x.transpose(order)

@@ -12,6 +12,8 @@ from math import log as _ln
 
 from autograd.backend import Array, ArrayModule
 from autograd.op import op
+from autograd.ops.activation import sigmoid
+from autograd.ops.either import either
 
 _LN2, _LN10 = _ln(2.0), _ln(10.0)
 
@@ -256,14 +258,15 @@ def logaddexp(xp: ArrayModule, x: Array, y: Array) -> Array:
     return xp.logaddexp(x, y)
 
 
-def _share_of_sum(xp: ArrayModule, g: Array, x: Array, z: Array) -> Array:
-    """g · e^(x − z), with −∞ in the place of −∞ − (−∞)."""
-    return g * xp.exp(xp.where(z == -inf, -inf, x - z))
+def _share_of_sum(xp: ArrayModule, g: Array, x: Array, y: Array) -> Array:
+    """g · σ(x − y), which keeps the digits that e^(x − z) loses; σ(−∞) where both are −∞."""
+    difference = xp.where(xp.maximum(x, y) == -inf, -inf, x - y)
+    return g * either(sigmoid, difference)
 
 
 logaddexp.vjp(
     x=("∂z/∂x = exp(x − z)", _share_of_sum),
-    y=("∂z/∂y = exp(y − z)", lambda xp, g, y, z: _share_of_sum(xp, g, y, z)),
+    y=("∂z/∂y = exp(y − z)", lambda xp, g, x, y: _share_of_sum(xp, g, y, x)),
 )
 
 

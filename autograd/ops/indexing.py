@@ -137,7 +137,7 @@ def _assigned_last(xp: ArrayModule, x: Array, v: Array, index: Key) -> Array:
     if not winner.size:
         return x.copy()
     try:
-        values = xp.broadcast_to(v, winner.shape).ravel()
+        values = xp.broadcast_to(xp.asarray(v, dtype=x.dtype), winner.shape).ravel()
     except ValueError:
         raise _unassignable(x, v, index) from None
     return xp.where(source >= 0, values[xp.maximum(source, 0)], x.ravel()).reshape(x.shape)

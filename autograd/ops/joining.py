@@ -1,7 +1,7 @@
 """Joining tensors, taking them apart, and repeating them.
 
-Each operation names the one that moves the numbers back: concatenate and split, stack and unbind, repeat and
-sum_repeats, tile and sum_tiles are each other's gradients.
+Each operation names the one that moves the numbers back: concatenate and split, stack and unbind,
+repeat and sum_repeats, tile and sum_tiles are each other's gradients.
 """
 
 from __future__ import annotations
@@ -45,6 +45,7 @@ __all__ = [
 
 @op("concat", name="concatenate")
 def _concatenate(xp: ArrayModule, *xs: Array, axis: int) -> Array:
+    """z = xs one behind the other along axis."""
     try:
         return xp.concatenate(xs, axis=axis)
     except ValueError:
@@ -55,13 +56,13 @@ def _unjoinable(xs: tuple[Array, ...], axis: int) -> ShapeError:
     found = [x.shape for x in xs]
     if not all(found):
         return ShapeError(
-            f"concatenate: the shapes are {_few(found)}; a single number has no axis to join along. "
-            "Use stack, or reshape it to (1,)."
+            f"concatenate: the shapes are {_few(found)}; a single number has no axis to join "
+            "along. Use stack, or reshape it to (1,)."
         )
     normalize_axis(axis, len(found[0]), "concatenate")
     return ShapeError(
-        f"concatenate: the shapes are {_few(found)}, joined along axis {axis}; all other sizes must be equal. "
-        "Use stack for a new axis."
+        f"concatenate: the shapes are {_few(found)}, joined along axis {axis}; all other sizes "
+        "must be equal. Use stack for a new axis."
     )
 
 
@@ -91,12 +92,13 @@ def _at_least_one(arrays: Sequence[Any], name: str) -> list[Any]:
 
 
 def joints(shapes: Sequence[tuple[int, ...]], axis: int) -> tuple[int, ...]:
-    """Where arrays of these shapes meet when they are concatenated along axis: split there to undo it."""
+    """Where arrays of these shapes meet when concatenated along axis: split there to undo it."""
     return tuple(itertools.accumulate(shape[axis] for shape in shapes[:-1]))
 
 
 @op("split", name="split", outputs=("parts",))
 def _split(xp: ArrayModule, x: Array, *, at: tuple[int, ...], axis: int) -> tuple[Array, ...]:
+    """The parts of x along axis that begin at 0 and at each position."""
     lead = (slice(None),) * normalize_axis(axis, x.ndim, "split")
     return tuple([x[(*lead, slice(*ends))] for ends in zip((0, *at), (*at, None), strict=True)])
 
@@ -104,7 +106,8 @@ def _split(xp: ArrayModule, x: Array, *, at: tuple[int, ...], axis: int) -> tupl
 def split(x: Any, indices_or_sections: int | Sequence[int], axis: int = 0) -> tuple[Tensor, ...]:
     """x cut along axis, into that many equal parts, or before each of the given positions: views.
 
-    Raises ShapeError if the number of parts does not divide the size of axis, or the positions do not rise.
+    Raises ShapeError if the number of parts does not divide the size of axis, or the positions do
+    not rise.
     """
     shape = to_array(x).shape
     size = shape[normalize_axis(axis, len(shape), "split")]
@@ -114,8 +117,8 @@ def split(x: Any, indices_or_sections: int | Sequence[int], axis: int = 0) -> tu
         at = tuple([range(size + 1)[slice(i, None)].start for i in map(int, indices_or_sections)])
         if list(at) != sorted(at):
             raise ShapeError(
-                f"split: the positions {tuple(indices_or_sections)} along axis {axis} of size {size} do not rise; "
-                "sort them."
+                f"split: the positions {tuple(indices_or_sections)} along axis {axis}, of size "
+                f"{size}, do not rise. Sort them."
             )
     return _split(x, at=at, axis=axis)  # type: ignore[return-value]  # an op of several outputs
 
@@ -143,6 +146,7 @@ _split.vjp(
 
 @op("stack", name="stack")
 def _stack(xp: ArrayModule, *xs: Array, axis: int) -> Array:
+    """z = xs side by side along a new axis."""
     first = xs[0].shape
     if any(x.shape != first for x in xs):
         raise ShapeError(
@@ -153,19 +157,23 @@ def _stack(xp: ArrayModule, *xs: Array, axis: int) -> Array:
 
 
 def stack(arrays: Sequence[Any], axis: int = 0) -> Tensor:
-    """z = the arrays side by side along a new axis. Raises ShapeError if there are none, or their shapes differ."""
+    """z = the arrays side by side along a new axis.
+
+    Raises ShapeError if there are none, or their shapes differ.
+    """
     return _stack(*_at_least_one(arrays, "stack"), axis=axis)
 
 
 @op("unbind", name="unbind", outputs=("parts",))
 def _unbind(xp: ArrayModule, x: Array, *, axis: int) -> tuple[Array, ...]:
+    """x's slices along axis."""
     lead = (slice(None),) * normalize_axis(axis, x.ndim, "unbind")
     # The ellipsis keeps the parts of a vector arrays: x[i] would be a number.
     return tuple([x[(*lead, i, ...)] for i in range(x.shape[len(lead)])])
 
 
 def unbind(x: Any, axis: int = 0) -> tuple[Tensor, ...]:
-    """x's slices along axis, without that axis: views. Raises ShapeError if there is no such axis."""
+    """x's slices along axis, without that axis: views. Raises ShapeError for a missing axis."""
     return _unbind(x, axis=axis)  # type: ignore[return-value]  # an op of several outputs
 
 
@@ -177,13 +185,13 @@ _unbind.vjp(x=("dx = stack(g, axis=axis)", lambda xp, g, axis: xp.stack(g, axis=
 
 
 def hstack(arrays: Sequence[Any]) -> Tensor:
-    """z = the arrays one beside the other: concatenated along axis 1, vectors and numbers along axis 0."""
+    """z = the arrays concatenated along axis 1; vectors and numbers along axis 0."""
     found = [x if to_array(x).ndim else ravel(x) for x in _at_least_one(arrays, "hstack")]
     return concatenate(found, axis=0 if to_array(found[0]).ndim == 1 else 1)
 
 
 def vstack(arrays: Sequence[Any]) -> Tensor:
-    """z = the arrays one above the other: concatenated along axis 0, vectors and numbers as rows."""
+    """z = the arrays concatenated along axis 0; vectors and numbers as rows."""
     found = _at_least_one(arrays, "vstack")
     return concatenate([reshape(x, shape=(1, -1)) if to_array(x).ndim < 2 else x for x in found])
 
@@ -203,6 +211,7 @@ def broadcast_arrays(*arrays: Any) -> tuple[Tensor, ...]:
 
 @op("repeat", name="repeat")
 def _repeat(xp: ArrayModule, x: Array, *, repeats: int | tuple[int, ...], axis: int) -> Array:
+    """z = each slice of x along axis, repeated."""
     axis = normalize_axis(axis, x.ndim, "repeat")
     counts = repeats if isinstance(repeats, tuple) else (repeats,)
     if len(counts) not in (1, x.shape[axis]) or any(n < 0 for n in counts):
@@ -217,7 +226,7 @@ def _repeat(xp: ArrayModule, x: Array, *, repeats: int | tuple[int, ...], axis: 
 def sum_repeats(
     xp: ArrayModule, x: Array, *, repeats: int | tuple[int, ...], axis: int, shape: tuple[int, ...]
 ) -> Array:
-    """z = x with the copies that repeat made of an array of shape added up: the adjoint of repeat."""
+    """z = x with the copies that repeat made of shape added up: the adjoint of repeat."""
     axis = normalize_axis(axis, x.ndim, "sum_repeats")
     if not isinstance(repeats, tuple):
         copies = (*shape[: axis + 1], repeats, *shape[axis + 1 :])
@@ -258,6 +267,7 @@ sum_repeats.vjp(
 
 @op("tile", name="tile")
 def _tile(xp: ArrayModule, x: Array, *, reps: tuple[int, ...]) -> Array:
+    """z = reps copies of x along each axis."""
     if any(n < 0 for n in reps):
         raise ShapeError(f"tile: reps={reps} holds a negative count; give counts of at least 0.")
     return xp.tile(x, reps)
@@ -265,7 +275,7 @@ def _tile(xp: ArrayModule, x: Array, *, reps: tuple[int, ...]) -> Array:
 
 @op("Σ tiles")
 def sum_tiles(xp: ArrayModule, x: Array, *, reps: tuple[int, ...], shape: tuple[int, ...]) -> Array:
-    """z = the tiles of x, which are reps copies of shape along each axis, added up: the adjoint of tile."""
+    """z = x with the copies that tile made of shape added up: the adjoint of tile."""
     ndim = max(len(reps), len(shape))
     counts, sizes = ((1,) * (ndim - len(part)) + part for part in (reps, shape))
     pairs = itertools.chain.from_iterable(zip(counts, sizes, strict=True))
@@ -273,7 +283,7 @@ def sum_tiles(xp: ArrayModule, x: Array, *, reps: tuple[int, ...], shape: tuple[
 
 
 def tile(x: Any, reps: int | Sequence[int]) -> Tensor:
-    """z = copies of x side by side, reps of them along each axis, as in NumPy: [1, 2] twice is [1, 2, 1, 2].
+    """z = reps copies of x along each axis, as in NumPy: [1, 2] twice is [1, 2, 1, 2].
 
     reps is aligned with x's axes from the right, and the shorter of the two is filled with 1.
     Raises ShapeError for a negative count.

@@ -184,8 +184,8 @@ def _check_classes(
     if len(shape) < 2 or not shape[1] or target.shape != shape[:1] + shape[2:]:
         wanted = f"; target must be {shape[:1] + shape[2:]}" if len(shape) > 1 else ""
         raise ShapeError(
-            f"cross_entropy: logits is {shape} and target is {target.shape}{wanted}. logits must be "
-            "(N, C, ...) with C ≥ 1 classes along axis 1, target the same without axis 1."
+            f"cross_entropy: logits is {shape} and target is {target.shape}{wanted}. logits must "
+            "be (N, C, ...) with C ≥ 1 classes along axis 1, target the same without axis 1."
         )
     if target.dtype.kind not in "iu":
         raise DTypeError(

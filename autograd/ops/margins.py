@@ -40,6 +40,7 @@ flip.vjp(x=("dx = flip(g, axis=axis)", lambda xp, g, axis: xp.flip(g, axis=axis)
 
 @op("roll", name="roll")
 def _roll(xp: ArrayModule, x: Array, *, shift: int, axis: int | None) -> Array:
+    """z = x moved by shift along one axis, or as if it were flat."""
     normalize_axes(axis, x.ndim, "roll")
     return xp.roll(x, shift, axis=axis)
 
@@ -52,7 +53,7 @@ def roll(x: Any, shift: Axes, axis: Axes | None = None) -> Tensor:
     """
     if not isinstance(axis, tuple) and not isinstance(shift, tuple):
         return _roll(x, shift=int(shift), axis=axis)
-    axes = axis if isinstance(axis, tuple) else (axis,)
+    axes: tuple[int | None, ...] = axis if isinstance(axis, tuple) else (axis,)
     shifts = shift if isinstance(shift, tuple) else (shift,) * len(axes)
     axes = axes * len(shifts) if len(axes) == 1 else axes
     if len(shifts) != len(axes):
@@ -73,6 +74,7 @@ _roll.vjp(
 
 @op("pad", name="pad")
 def _pad(xp: ArrayModule, x: Array, *, pad_width: Pads, value: float = 0) -> Array:
+    """z = x with value around it."""
     shape = tuple([n + low + high for n, (low, high) in zip(x.shape, pad_width, strict=True)])
     z = xp.full(shape, value, dtype=x.dtype)
     z[_inside(shape, pad_width)] = x
@@ -86,9 +88,7 @@ def crop(xp: ArrayModule, x: Array, *, pad_width: Pads) -> Array:
 
 
 def _inside(shape: tuple[int, ...], pad_width: Pads) -> tuple[slice, ...]:
-    return tuple(
-        [slice(low, n - high) for n, (low, high) in zip(shape, pad_width, strict=True)]
-    )
+    return tuple([slice(low, n - high) for n, (low, high) in zip(shape, pad_width, strict=True)])
 
 
 _pad.vjp(
@@ -105,10 +105,11 @@ crop.vjp(
 def pad(x: Any, pad_width: Any, mode: str = "constant", constant_values: float = 0) -> Tensor:
     """z = x with a margin around it, as in NumPy.
 
-    pad_width: elements to add: one number for all ends, (before, behind) for all axes, or such a pair for each axis.
-    mode: "constant" adds constant_values, "edge" repeats the last element, "reflect" and "symmetric" mirror x without
-    and with its edge, "wrap" goes on at the other end.
-    Raises ShapeError for a width that is negative or does not fit, a mode that is not known, or no elements to mirror.
+    pad_width: elements to add: one number for all ends, (before, behind) for all axes, or such a
+    pair for each axis.  mode: "constant" adds constant_values, "edge" repeats the last element,
+    "reflect" and "symmetric" mirror x without and with its edge, "wrap" goes on at the other end.
+    Raises ShapeError for a width that is negative or does not fit, a mode that is not known, or no
+    elements to mirror.
     """
     shape = to_array(x).shape
     pairs = _pairs(pad_width, shape)
@@ -116,7 +117,8 @@ def pad(x: Any, pad_width: Any, mode: str = "constant", constant_values: float =
         return _pad(x, pad_width=pairs, value=constant_values)
     if mode not in ("edge", "reflect", "symmetric", "wrap"):
         raise ShapeError(
-            f'pad: mode {mode!r} is not known. Use "constant", "edge", "reflect", "symmetric" or "wrap".'
+            f"pad: mode {mode!r} is not known. "
+            'Use "constant", "edge", "reflect", "symmetric" or "wrap".'
         )
     for axis, (low, high) in enumerate(pairs):
         if low or high:

@@ -1,4 +1,4 @@
-"""Norms of vectors, and the Frobenius norm of everything else, under NumPy's `linalg.norm` signature."""
+"""Norms of vectors, and the Frobenius norm of all else, as NumPy's `linalg.norm` is called."""
 
 from __future__ import annotations
 
@@ -25,17 +25,19 @@ def norm(
 ) -> Tensor:
     """z = (Σ |x|ᵖ)^(1/p) over axis, for p = ord; its gradient at x = 0 is 0.
 
-    ord: None or "fro" for √Σx² over any axes; else of a vector: 1 for Σ|x|, 2, inf for max |x|, −inf for min |x|, or
-    another number.  axis: all if None.
-    Raises ShapeError for an axis that is not there, ord=0, or an ord of a matrix other than None and "fro".
+    ord: None or "fro" for √Σx² over any axes; else of a vector: 1 for Σ|x|, 2, inf for max |x|,
+    −inf for min |x|, or another number.  axis: all if None.
+    Raises ShapeError for an axis that is not there, ord=0, or an ord other than None and "fro" over
+    several axes.
     """
     axes = normalize_axes(axis, to_array(x).ndim, "norm")
     if ord in (None, "fro") or (ord == 2 and len(axes) <= 1):
         return _norm(x, axis=axes, keepdims=keepdims)
     if isinstance(ord, str) or not ord or len(axes) > 1:
         raise ShapeError(
-            f"norm: ord={ord!r} over {len(axes)} axes of x, which is {to_array(x).shape}, is not offered. "
-            'Over several axes ord is None or "fro"; for a norm of vectors give one axis, or x.ravel().'
+            f"norm: ord={ord!r} over {len(axes)} axes of x, which is {to_array(x).shape}, is not "
+            'offered. Over several axes ord is None or "fro"; over one any number but 0. '
+            "Give one axis, or x.ravel()."
         )
     if ord == 1:
         return sum(absolute(x), axis=axes, keepdims=keepdims)
@@ -51,6 +53,7 @@ def _wide(x: Array) -> Array:
 
 @op("‖ ‖", name="norm", floating=True)
 def _norm(xp: ArrayModule, x: Array, *, axis: tuple[int, ...], keepdims: bool) -> Array:
+    """z = √Σx² over axis."""
     wide = _wide(x)
     return xp.sqrt((wide * wide).sum(axis=axis, keepdims=keepdims)).astype(x.dtype)
 

@@ -27,7 +27,8 @@ def _order(xp: ArrayModule, x: Array, axis: int) -> Array:
 def sort(xp: ArrayModule, x: Array, *, axis: int | None = -1) -> tuple[Array, Array]:
     """z = x in rising order along axis, NaN last; x is flattened first if axis is None.
 
-    Of equal elements the first comes first, with its gradient. Raises ShapeError for an axis that is not there.
+    Of equal elements the first comes first, with its gradient.
+    Raises ShapeError for an axis that is not there.
     """
     flat = x.ravel() if axis is None else x
     at = normalize_axis(0 if axis is None else axis, flat.ndim, "sort")
@@ -46,7 +47,8 @@ def _sort_rule(
 
 sort.vjp(
     x=(
-        "dx = reshape(take_along_axis(g, argsort(argsort(x, axis=axis), axis=axis), axis=axis), x_shape)",
+        "dx = reshape(take_along_axis(g, argsort(argsort(x, axis=axis), axis=axis), axis=axis), "
+        "x_shape)",
         _sort_rule,
     )
 )
@@ -56,7 +58,8 @@ sort.vjp(
 def argsort(xp: ArrayModule, x: Array, *, axis: int | None = -1) -> Array:
     """z = the positions that sort x along axis; of x flattened if axis is None. No gradient.
 
-    Equal elements keep their order, NaN comes last. Raises ShapeError for an axis that is not there.
+    Equal elements keep their order, NaN comes last.
+    Raises ShapeError for an axis that is not there.
     """
     if axis is None:
         return _order(xp, x.ravel(), 0)
@@ -67,10 +70,13 @@ def argsort(xp: ArrayModule, x: Array, *, axis: int | None = -1) -> Array:
 def _topk(
     xp: ArrayModule, x: Array, *, k: int, axis: int, largest: bool
 ) -> tuple[tuple[Array, Array], Array]:
+    """The k largest or smallest x along axis, and where they are."""
     axis = normalize_axis(axis, x.ndim, "topk")
     size = x.shape[axis]
     if not 0 <= k <= size:
-        raise ShapeError(f"topk: k={k} but axis {axis} of x, which is {x.shape}, has {size} elements.")
+        raise ShapeError(
+            f"topk: k={k} but axis {axis} of x, which is {x.shape}, has {size} elements."
+        )
     first = (slice(None),) * axis + (slice(0, k),)
     if largest:  # from the other end, so that of equal elements the first comes first here too
         backwards = _order(xp, xp.flip(x, axis=axis), axis)
@@ -81,7 +87,7 @@ def _topk(
 
 
 def topk(x: Any, k: int, axis: int = -1, largest: bool = True) -> tuple[Tensor, Tensor]:
-    """(values, indices): the k largest x along axis in falling order, or the k smallest in rising order.
+    """(values, indices) of the k largest x along axis, falling, or of the k smallest, rising.
 
     Of equal elements the first comes first; NaN counts as the largest. indices have no gradient.
     Raises ShapeError for an axis that is not there, or with fewer than k elements.

@@ -15,7 +15,7 @@ from autograd.backend import Array, ArrayModule
 from autograd.errors import ShapeError
 from autograd.op import op
 from autograd.ops.either import either
-from autograd.ops.window import Shape, Sizes, Window, pad, per_axis, reach, slide
+from autograd.ops.window import Shape, Sizes, Window, pad, per_axis, slide
 
 __all__ = [
     "argmax_in_windows",
@@ -56,7 +56,7 @@ def pool_window(
         ceil_mode=ceil_mode,
         name=name,
     )
-    reached = reach(window.kernel, window.dilation)
+    reached = window.reach
     if any(2 * low > r for (low, _), r in zip(window.pads, reached, strict=True)):
         raise ShapeError(
             f"{name}: padding={padding} is more than half of the kernel {reached}, so a window "
@@ -94,8 +94,8 @@ def _first_inside(window: Window) -> np.ndarray[Any, Any]:
 
 
 def _max_pool(
-    x: Array,
     xp: ArrayModule,
+    x: Array,
     n: int,
     kernel_size: Sizes,
     stride: Sizes | None,
@@ -123,7 +123,7 @@ def max_pool1d(
 
     x: (N, C, L).  Returns (N, C, out).
     """
-    return _max_pool(x, xp, 1, kernel_size, stride, padding, dilation, ceil_mode)
+    return _max_pool(xp, x, 1, kernel_size, stride, padding, dilation, ceil_mode)
 
 
 @op("max pool", floating=True, private=("index",))
@@ -144,7 +144,7 @@ def max_pool2d(
     if None.  padding: of −∞, at most half the kernel. A NaN in a window makes its maximum NaN.
     Raises ShapeError for more padding, or a kernel larger than the padded input.
     """
-    return _max_pool(x, xp, 2, kernel_size, stride, padding, dilation, ceil_mode)
+    return _max_pool(xp, x, 2, kernel_size, stride, padding, dilation, ceil_mode)
 
 
 @op("argmax pool")

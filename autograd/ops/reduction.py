@@ -1,7 +1,7 @@
 """Reductions: sums, means, spreads, extremes, logsumexp and questions over axes.
 
-axis is one axis, a tuple of them, or None for all; reduced axes stay with size 1 if keepdims. Products and running
-sums are in `cumulative.py`, norms in `norms.py`, sorting in `ordering.py`.
+axis is one axis, a tuple of them, or None for all; reduced axes stay with size 1 if keepdims.
+Products and running sums are in `cumulative.py`, norms in `norms.py`, sorting in `ordering.py`.
 """
 
 from __future__ import annotations
@@ -130,17 +130,19 @@ def std(
 ) -> Array:
     """z = √var(x): the standard deviation over axis, with ddof=0 as in NumPy.
 
-    Of equal elements it is exactly 0, and so is its gradient. Raises ShapeError for an axis that is not there.
+    Of equal elements it is exactly 0, and so is its gradient.
+    Raises ShapeError for an axis that is not there.
     """
     try:
         z = x.std(axis=axis, ddof=ddof, keepdims=keepdims)
         if not x.size:
             return z
-        # Rounding of the mean leaves 1e-17 for equal elements, and x − mean divided by that is not 0.
+        # Rounding of the mean may leave 1e-17 for equal elements, and x − mean divided by that is
+        # not 0.
         is_constant = x.max(axis=axis, keepdims=keepdims) == x.min(axis=axis, keepdims=keepdims)
     except ValueError as error:
         raise refusal("std", x, axis, error) from None
-    return xp.where(is_constant, z * 0, z)
+    return xp.where(is_constant, 0, z)
 
 
 def _std_rule(
@@ -198,11 +200,10 @@ min.vjp(x=(_SHARE, _share))
 
 
 @op("argmax")
-def argmax(
-    xp: ArrayModule, x: Array, *, axis: int | None = None, keepdims: bool = False
-) -> Array:
-    """z = where the largest x is along axis, the first of equals; in x flattened if axis is None. No gradient.
+def argmax(xp: ArrayModule, x: Array, *, axis: int | None = None, keepdims: bool = False) -> Array:
+    """z = where the largest x is along axis, the first of equals; in x flattened if axis is None.
 
+    No gradient.
     Raises ShapeError for an axis that is not there, or that has no elements.
     """
     try:
@@ -212,11 +213,10 @@ def argmax(
 
 
 @op("argmin")
-def argmin(
-    xp: ArrayModule, x: Array, *, axis: int | None = None, keepdims: bool = False
-) -> Array:
-    """z = where the smallest x is along axis, the first of equals; in x flattened if axis is None. No gradient.
+def argmin(xp: ArrayModule, x: Array, *, axis: int | None = None, keepdims: bool = False) -> Array:
+    """z = where the smallest x is along axis, the first of equals; in x flattened if axis is None.
 
+    No gradient.
     Raises ShapeError for an axis that is not there, or that has no elements.
     """
     try:
@@ -281,9 +281,7 @@ def any(xp: ArrayModule, x: Array, *, axis: Axes = None, keepdims: bool = False)
 
 
 @op("#≠0")
-def count_nonzero(
-    xp: ArrayModule, x: Array, *, axis: Axes = None, keepdims: bool = False
-) -> Array:
+def count_nonzero(xp: ArrayModule, x: Array, *, axis: Axes = None, keepdims: bool = False) -> Array:
     """z = how many x over axis are not 0. No gradient."""
     try:
         return (x != 0).sum(axis=axis, keepdims=keepdims)

@@ -1,7 +1,7 @@
 """Operations that move numbers and change none: other shapes, orders of axes, dtypes and devices.
 
-Each one names the operation that moves the numbers back. Joining and repeating are in `joining.py`, margins
-(pad, roll) in `margins.py`.
+Each one names the operation that moves the numbers back. Joining and repeating are in `joining.py`,
+margins (flip, roll, pad) in `margins.py`.
 """
 
 from __future__ import annotations
@@ -108,8 +108,9 @@ flatten = ravel
 
 @op("⇉")
 def broadcast_to(xp: ArrayModule, x: Array, *, shape: int | tuple[int, ...]) -> Array:
-    """z = x repeated along the axes where shape is larger: a read-only view. Its adjoint is sum_to_shape.
+    """z = x repeated along the axes where shape is larger: a read-only view.
 
+    Its adjoint is sum_to_shape.
     Raises ShapeError if x does not broadcast to shape.
     """
     try:
@@ -117,15 +118,15 @@ def broadcast_to(xp: ArrayModule, x: Array, *, shape: int | tuple[int, ...]) -> 
     except ValueError:
         raise ShapeError(
             f"broadcast_to: x is {x.shape}, which does not repeat into {shape}. "
-            "Sizes, aligned from the right, must be equal, or 1 in x; use reshape or expand_dims first."
+            "Sizes, aligned from the right, must be equal, or 1 in x; use reshape first."
         ) from None
 
 
 @op("⇇")
 def sum_to_shape(xp: ArrayModule, x: Array, *, shape: tuple[int, ...]) -> Array:
-    """z = x summed over the axes along which shape was repeated into x's: the adjoint of broadcast_to.
+    """z = x summed over the axes along which shape was repeated into x's.
 
-    Raises ShapeError if shape does not broadcast to x's.
+    It is the adjoint of broadcast_to. Raises ShapeError if shape does not broadcast to x's.
     """
     return shapes.sum_to_shape(x, shape)
 
@@ -149,20 +150,22 @@ sum_to_shape.vjp(
 
 @op("ᵀ")
 def transpose(xp: ArrayModule, x: Array, *, axes: tuple[int, ...] | None = None) -> Array:
-    """z = x with its axes in the order of axes, reversed if None: z's axis i is x's axis axes[i]. A view.
+    """z = x with its axes in the order of axes, reversed if None: a view.
 
+    z's axis i is x's axis axes[i].
     Raises ShapeError unless axes names each axis once.
     """
     try:
         return x.transpose(axes)
     except ValueError:
         raise ShapeError(
-            f"transpose: x is {x.shape} but axes is {axes}; it must name each of the {x.ndim} axes once."
+            f"transpose: x is {x.shape} but axes is {axes}; it must name each of the {x.ndim} axes "
+            "once."
         ) from None
 
 
 def inverse_axes(axes: tuple[int, ...] | None) -> tuple[int, ...] | None:
-    """The order of axes that undoes transpose(axes=axes); None, which reverses all, undoes itself."""
+    """The order that undoes transpose(axes=axes); None, which reverses all axes, undoes itself."""
     if axes is None:
         return None
     order = [a % len(axes) for a in axes]
@@ -183,14 +186,15 @@ def swapaxes(xp: ArrayModule, x: Array, *, axis1: int, axis2: int) -> Array:
 
 @op("moveaxis")
 def moveaxis(xp: ArrayModule, x: Array, *, source: Axes, destination: Axes) -> Array:
-    """z = x with the axes source at the positions destination, the others in their old order: a view.
+    """z = x with the axes source at the positions destination: a view; the others keep their order.
 
     Raises ShapeError if there is no such axis, or source and destination differ in length.
     """
     count = [len(normalize_axes(a, x.ndim, "moveaxis")) for a in (source, destination)]
     if count[0] != count[1]:
         raise ShapeError(
-            f"moveaxis: source {source} and destination {destination} must name as many axes as each other."
+            f"moveaxis: source {source} and destination {destination} differ in length. "
+            "Each axis of source needs its position."
         )
     return xp.moveaxis(x, source, destination)
 
@@ -220,6 +224,7 @@ moveaxis.vjp(
 
 @op("cast", name="astype")
 def _cast(xp: ArrayModule, x: Array, *, dtype: Any) -> Array:
+    """z = x in a floating dtype."""
     return x.astype(dtype)
 
 

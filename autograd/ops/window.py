@@ -200,7 +200,7 @@ def unfold(
     n = len(window.size)
     seen = windows(xp, pad(xp, x, window), window)
     columns = seen.transpose(n, n + 1, *range(n), *range(n + 2, 2 * n + 2))  # (N, C, *kernel, *out)
-    return columns.reshape(x.shape[0], x.shape[1] * prod(window.kernel), prod(window.out))
+    return columns.copy().reshape(x.shape[0], x.shape[1] * prod(window.kernel), prod(window.out))
 
 
 @op("fold")

@@ -523,13 +523,13 @@ def test_an_error_in_a_rule_restores_the_modes(is_recording: bool, create_graph:
     from autograd import enable_grad
     from autograd.mode import local
 
-    y = failing(leaf(1.0))
+    y, before = failing(leaf(1.0)), np.geterr()
     with enable_grad() if is_recording else no_grad():
         with pytest.raises(Overheated):
             y.backward(create_graph=create_graph)
         assert is_grad_enabled() is is_recording
     assert local.mode.origin is None
-    assert np.geterr() == np.geterr() | {"divide": "warn", "over": "warn", "invalid": "warn"}
+    assert np.geterr() == before
 
 
 def test_the_pass_can_be_run_again_after_a_failed_one_with_retain_graph() -> None:
@@ -569,7 +569,7 @@ def test_a_joint_rule_that_forgets_an_input_is_refused() -> None:
 
     paired.vjp_all(lambda g: (g,), x="∂z/∂x = 1", y="∂z/∂y = 1")
     x, y = leaf([1.0, 2.0]), leaf([3.0, 4.0])
-    with pytest.raises(ValueError, match="shorter"):
+    with pytest.raises(ValueError, match="argument"):
         paired(x, y).backward(np.ones(2))
     assert x.grad is None
     assert y.grad is None

@@ -124,7 +124,9 @@ def test_numpy_operands_on_the_left_give_tensors_with_gradients() -> None:
 
 
 @pytest.mark.parametrize(
-    "left", [np.array([1j, 2]), np.array(["a", "b"]), np.array([None, 1]), np.complex64(2)], ids=repr
+    "left",
+    [np.array([1j, 2]), np.array(["a", "b"]), np.array([None, 1]), np.complex64(2)],
+    ids=repr,
 )
 def test_numpy_operands_without_real_numbers_give_a_clear_error(left: Any) -> None:
     x = Tensor([1.0, 2.0], requires_grad=True)

@@ -27,7 +27,13 @@ def tensors(sample: Sample, dtype: str = "float64") -> list[Any]:
     made: list[Any] = []
     for i, x in enumerate(sample.inputs):
         has_rule = op.is_starred or op.inputs[i] in op.rules
-        made.append(Tensor(x.astype(dtype), requires_grad=has_rule) if is_floating(x) else x if x is None else Tensor(x))
+        made.append(
+            Tensor(x.astype(dtype), requires_grad=has_rule)
+            if is_floating(x)
+            else x
+            if x is None
+            else Tensor(x)
+        )
     return made
 
 
@@ -79,7 +85,9 @@ def test_formulas_agree_with_the_rules_they_describe(sample: Sample, name: str) 
     np.testing.assert_allclose(ours.numpy(), theirs, rtol=1e-7, atol=1e-9)
 
 
-def evaluate(sample: Sample, rule: Any, values: list[Any], outputs: Any, g: Any, position: int) -> Any:
+def evaluate(
+    sample: Sample, rule: Any, values: list[Any], outputs: Any, g: Any, position: int
+) -> Any:
     """The gradient that the rule's formula describes, computed on NumPy arrays."""
     op, formula = REGISTRY[sample.op], rule.parsed()
     arrays = [None if v is None else v.data for v in values]
@@ -89,13 +97,22 @@ def evaluate(sample: Sample, rule: Any, values: list[Any], outputs: Any, g: Any,
         variables |= {xs: tuple(arrays), f"{xs}_shape": tuple(a.shape for a in arrays)}
     else:
         variables |= dict(zip(op.inputs, arrays, strict=True))
-        variables |= {f"{n}_shape": a.shape for n, a in zip(op.inputs, arrays, strict=True) if a is not None}
+        variables |= {
+            f"{n}_shape": a.shape for n, a in zip(op.inputs, arrays, strict=True) if a is not None
+        }
     x = arrays[position]
     gs, zs = [np.asarray(v) for v in g], [o.detach().numpy() for o in outputs]
     if formula.is_local and "keepdims" in variables:
         keep = bool(variables["keepdims"])
-        gs, zs = ([np.asarray(expand_reduced(v, x.shape, variables["axis"], keep)) for v in part] for part in (gs, zs))
-    variables |= {"g": gs if len(gs) > 1 else gs[0], "z": zs if len(zs) > 1 else zs[0], "n": x.size / max(zs[0].size, 1)}
+        gs, zs = (
+            [np.asarray(expand_reduced(v, x.shape, variables["axis"], keep)) for v in part]
+            for part in (gs, zs)
+        )
+    variables |= {
+        "g": gs if len(gs) > 1 else gs[0],
+        "z": zs if len(zs) > 1 else zs[0],
+        "n": x.size / max(zs[0].size, 1),
+    }
     variables |= {f"g{k}": v for k, v in enumerate(gs)} | {f"z{k}": v for k, v in enumerate(zs)}
     result = formula.evaluate(variables, numpy_functions())
     result = variables["g"] * result if formula.is_local else result

@@ -158,7 +158,10 @@ def test_ragged_lists_and_lists_of_tensors_are_refused_with_a_remedy() -> None:
 
 
 def test_an_unknown_dtype_is_refused_by_name() -> None:
-    for refuse in (lambda: Tensor([1.0], dtype="float99"), lambda: as_tensor([1.0], dtype="float99")):
+    for refuse in (
+        lambda: Tensor([1.0], dtype="float99"),
+        lambda: as_tensor([1.0], dtype="float99"),
+    ):
         with pytest.raises(DTypeError, match="'float99' is not a dtype"):
             refuse()
     with pytest.raises(DTypeError, match="complex"):

@@ -1,4 +1,4 @@
-"""Samples of products, running sums and running products; factors of 0 are in test_cumulative.py."""
+"""Samples of products and running sums; factors of 0 are in test_cumulative.py."""
 
 from tests.samples import Sample, distinct, normal
 

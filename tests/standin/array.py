@@ -303,6 +303,9 @@ def _defers(other: Any) -> bool:
     return getattr(other, "__array_priority__", 0) > ndarray.__array_priority__
 
 
+_KNOWN = (ndarray, np.ndarray, np.generic)
+
+
 def _binary(function: str, reflected: bool) -> Callable[..., Any]:
     """The operator that calls the ufunc `function`."""
 
@@ -310,6 +313,8 @@ def _binary(function: str, reflected: bool) -> Callable[..., Any]:
         if not isinstance(other, ndarray) and _defers(other):
             return NotImplemented
         pair = (other, self) if reflected else (self, other)
+        if hasattr(type(other), "__array_ufunc__") and not isinstance(other, _KNOWN):
+            return getattr(np, function)(*pair)  # as CuPy: NumPy's ufunc asks both sides
         return FUNCTIONS[function](*pair)
 
     return method

@@ -44,11 +44,15 @@ def leaves(x: tuple[int, ...], w: tuple[int, ...], channels: int) -> list[Tensor
     ]
 
 
-def agrees_with_torch(ours: Any, theirs: Any, values: list[Tensor], settings: dict[str, Any]) -> None:
+def agrees_with_torch(
+    ours: Any, theirs: Any, values: list[Tensor], settings: dict[str, Any]
+) -> None:
     torch = pytest.importorskip("torch")
     mirrors = [torch.tensor(v.numpy(), requires_grad=True) for v in map(Tensor.detach, values)]
     z, expected = ours(*values, **settings), theirs(*mirrors, **settings)
-    np.testing.assert_allclose(z.detach().numpy(), expected.detach().numpy(), rtol=1e-10, atol=1e-12)
+    np.testing.assert_allclose(
+        z.detach().numpy(), expected.detach().numpy(), rtol=1e-10, atol=1e-12
+    )
     g = normal(*z.shape, seed=9)
     expected.backward(torch.tensor(g))
     for found, mirror in zip(grad(z, values, g), mirrors, strict=True):

@@ -1,0 +1,415 @@
+"""Switches: recording and the rest, around blocks, functions, generators and coroutines, per thread."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator, Callable, Generator, Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+
+from autograd import (
+    DTypeError,
+    Tensor,
+    detect_anomaly,
+    enable_grad,
+    get_default_dtype,
+    is_grad_enabled,
+    keep_values,
+    no_grad,
+    scope,
+    set_default_dtype,
+)
+from autograd.mode import local
+
+
+def leaf() -> Tensor:
+    return Tensor(2.0, requires_grad=True)
+
+
+def in_thread(function: Callable[[], Any]) -> Any:
+    """What function returns in a thread of its own."""
+    results: list[Any] = []
+    thread = threading.Thread(target=lambda: results.append(function()))
+    thread.start()
+    thread.join()
+    return results[0]
+
+
+# Around a block
+
+
+def test_nothing_is_recorded_inside_no_grad() -> None:
+    x = leaf()
+    with no_grad():
+        y = x * x
+    assert not y.requires_grad
+    assert y.node is None
+    assert (x * x).requires_grad
+
+
+def test_a_leaf_made_inside_no_grad_still_requires_grad() -> None:
+    with no_grad():
+        x = leaf()
+    assert x.requires_grad
+
+
+def test_no_grad_nests() -> None:
+    with no_grad():
+        with no_grad():
+            assert not is_grad_enabled()
+        assert not is_grad_enabled()
+    assert is_grad_enabled()
+
+
+def test_one_switch_can_be_entered_twice() -> None:
+    switch = no_grad()
+    with switch, switch:
+        assert not is_grad_enabled()
+    assert is_grad_enabled()
+
+
+def test_enable_grad_inside_no_grad_records() -> None:
+    with no_grad():
+        with enable_grad():
+            assert (leaf() * 2).requires_grad
+        assert not (leaf() * 2).requires_grad
+
+
+def test_no_grad_inside_enable_grad_does_not_record() -> None:
+    with enable_grad(), no_grad():
+        assert not (leaf() * 2).requires_grad
+    assert is_grad_enabled()
+
+
+@pytest.mark.parametrize("switch", [no_grad, enable_grad, keep_values, detect_anomaly])
+def test_an_exception_restores_every_switch(switch: Any) -> None:
+    before = {name: getattr(local.mode, name) for name in type(local.mode).__slots__}
+    with no_grad() if switch is enable_grad else enable_grad():
+        inner = {name: getattr(local.mode, name) for name in before}
+        with pytest.raises(KeyError), switch():
+            raise KeyError
+        assert {name: getattr(local.mode, name) for name in before} == inner
+    assert {name: getattr(local.mode, name) for name in before} == before
+
+
+# Around a function
+
+
+@no_grad()
+def untracked(x: Tensor, factor: float = 1.0, *, name: str = "") -> tuple[Tensor, str]:
+    """x · factor, and name."""
+    return x * factor, name
+
+
+def test_a_decorated_function_takes_and_gives_what_it_did() -> None:
+    y, name = untracked(leaf(), 3.0, name="y")
+    assert (y.item(), name) == (6.0, "y")
+    assert not y.requires_grad
+    assert (untracked.__name__, untracked.__doc__) == ("untracked", "x · factor, and name.")
+    assert is_grad_enabled()
+
+
+def test_a_decorated_function_may_call_itself() -> None:
+    @no_grad()
+    def count(n: int) -> list[bool]:
+        return [is_grad_enabled(), *(count(n - 1) if n else [])]
+
+    assert count(3) == [False] * 4
+    assert is_grad_enabled()
+
+
+def test_a_decorated_function_that_raises_restores_recording() -> None:
+    @no_grad()
+    def wrong() -> None:
+        raise KeyError
+
+    with pytest.raises(KeyError):
+        wrong()
+    assert is_grad_enabled()
+
+
+def test_a_method_can_be_decorated() -> None:
+    class Model:
+        @no_grad()
+        def predict(self, x: Tensor) -> Tensor:
+            return x * 2
+
+    assert not Model().predict(leaf()).requires_grad
+
+
+# Around a generator
+
+
+@no_grad()
+def states() -> Generator[bool, Any, str]:
+    """Whether recording is on, at each resume; sent values and exceptions come back."""
+    sent = yield is_grad_enabled()
+    try:
+        while sent != "stop":
+            sent = yield (is_grad_enabled(), sent)  # type: ignore[misc]
+    except KeyError:
+        yield is_grad_enabled()
+    return "done"
+
+
+def test_a_decorated_generator_is_switched_only_while_it_runs() -> None:
+    running = states()
+    assert is_grad_enabled()
+    assert next(running) is False
+    assert is_grad_enabled()
+    assert running.send(7) == (False, 7)
+    assert is_grad_enabled()
+    assert running.throw(KeyError()) is False
+    assert is_grad_enabled()
+    with pytest.raises(StopIteration, match="done"):
+        next(running)
+    assert is_grad_enabled()
+
+
+def test_a_decorated_generator_that_is_closed_cleans_up_under_its_switch() -> None:
+    seen: list[bool] = []
+
+    @no_grad()
+    def cleaning() -> Iterator[int]:
+        try:
+            yield 1
+        finally:
+            seen.append(is_grad_enabled())
+
+    running = cleaning()
+    next(running)
+    running.close()
+    assert seen == [False]
+    assert is_grad_enabled()
+
+
+def test_two_decorated_generators_may_run_in_turns() -> None:
+    @enable_grad()
+    def tracked() -> Iterator[bool]:
+        while True:
+            yield is_grad_enabled()
+
+    off, on = states(), tracked()
+    with no_grad():
+        assert [next(off), next(on), off.send(1)[0], next(on)] == [False, True, False, True]
+        assert not is_grad_enabled()
+    assert is_grad_enabled()
+
+
+def test_a_generator_that_raises_restores_recording() -> None:
+    @no_grad()
+    def wrong() -> Iterator[int]:
+        yield 1
+        raise KeyError
+
+    with pytest.raises(KeyError):
+        list(wrong())
+    assert is_grad_enabled()
+
+
+# Around a coroutine
+
+
+@no_grad()
+async def waiting(log: list[bool]) -> str:
+    """Notes whether recording is on before and after a wait."""
+    log.append(is_grad_enabled())
+    await asyncio.sleep(0)
+    log.append(is_grad_enabled())
+    return "done"
+
+
+def test_a_decorated_coroutine_is_switched_only_while_it_runs() -> None:
+    inside: list[bool] = []
+    outside: list[bool] = []
+
+    async def other() -> None:
+        for _ in range(4):
+            outside.append(is_grad_enabled())
+            await asyncio.sleep(0)
+
+    async def main() -> list[Any]:
+        return await asyncio.gather(waiting(inside), other(), waiting(inside))
+
+    assert asyncio.run(main()) == ["done", None, "done"]
+    assert inside == [False] * 4
+    assert outside == [True] * 4
+    assert is_grad_enabled()
+
+
+def test_a_decorated_coroutine_that_is_cancelled_restores_recording() -> None:
+    log: list[bool] = []
+
+    @no_grad()
+    async def endless() -> None:
+        try:
+            await asyncio.sleep(60)
+        finally:
+            log.append(is_grad_enabled())
+
+    async def main() -> None:
+        task = asyncio.create_task(endless())
+        await asyncio.sleep(0)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        log.append(is_grad_enabled())
+
+    asyncio.run(main())
+    assert log == [False, True]
+
+
+@no_grad()
+async def counting(log: list[bool]) -> AsyncIterator[int]:
+    """0, 1, 2, noting whether recording is on; a KeyError thrown in becomes a 9."""
+    try:
+        for i in range(3):
+            await asyncio.sleep(0)
+            log.append(is_grad_enabled())
+            yield i
+    except KeyError:
+        yield 9
+    finally:
+        log.append(is_grad_enabled())
+
+
+def test_a_decorated_async_generator_is_switched_only_while_it_runs() -> None:
+    inside: list[bool] = []
+    outside: list[bool] = []
+
+    async def main() -> list[int]:
+        found = []
+        async for i in counting(inside):
+            outside.append(is_grad_enabled())
+            found.append(i)
+        return found
+
+    assert asyncio.run(main()) == [0, 1, 2]
+    assert inside == [False] * 4
+    assert outside == [True] * 3
+
+
+def test_a_decorated_async_generator_takes_exceptions_and_can_be_closed() -> None:
+    log: list[bool] = []
+
+    async def main() -> list[int]:
+        thrown, closed = counting(log), counting(log)
+        found = [await anext(thrown), await thrown.athrow(KeyError()), await anext(closed)]
+        await closed.aclose()
+        await thrown.aclose()
+        log.append(is_grad_enabled())
+        return found
+
+    assert asyncio.run(main()) == [0, 9, 0]
+    assert log == [False, False, False, False, True]
+
+
+# Per thread
+
+
+def test_a_thread_started_inside_no_grad_begins_with_recording_on() -> None:
+    with no_grad():
+        assert in_thread(is_grad_enabled) is True
+        assert in_thread(lambda: (leaf() * 2).requires_grad) is True
+
+
+def test_no_grad_in_one_thread_leaves_another_alone() -> None:
+    entered, checked = threading.Event(), threading.Event()
+
+    def work() -> None:
+        with no_grad():
+            entered.set()
+            checked.wait(10)
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    assert entered.wait(10)
+    assert is_grad_enabled()
+    checked.set()
+    thread.join()
+
+
+def test_one_decorated_function_can_run_in_many_threads_at_once() -> None:
+    barrier, results = threading.Barrier(4), []
+
+    @no_grad()
+    def work() -> None:
+        barrier.wait(10)
+        results.append(is_grad_enabled())
+        barrier.wait(10)
+
+    def outer() -> None:
+        work()
+        results.append(is_grad_enabled())
+
+    threads = [threading.Thread(target=outer) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(results) == [False] * 4 + [True] * 4
+
+
+def test_the_default_dtype_belongs_to_the_thread() -> None:
+    def work() -> tuple[Any, Any, Any]:
+        before = get_default_dtype()
+        set_default_dtype("float64")
+        return before, get_default_dtype(), Tensor(1.0).dtype
+
+    assert in_thread(work) == (np.float32, np.float64, np.float64)
+    assert get_default_dtype() == np.float32
+    assert Tensor(1.0).dtype == np.float32
+
+
+def test_the_default_dtype_must_be_floating() -> None:
+    with pytest.raises(DTypeError, match="must be floating, not int64"):
+        set_default_dtype("int64")
+    assert get_default_dtype() == np.float32
+
+
+# The other switches
+
+
+def test_kept_values_are_there_for_large_outputs_too() -> None:
+    x = Tensor(np.ones(1000), requires_grad=True)
+    with keep_values():
+        y = x * 2
+    assert y.node.value is y.data
+    assert (x * 2).node.value is None
+
+
+def test_values_are_kept_inside_anomaly_mode_and_around_it() -> None:
+    x = Tensor(np.ones(1000), requires_grad=True)
+    with detect_anomaly(), keep_values():
+        y = x * 2
+    with keep_values(), detect_anomaly():
+        z = x * 2
+    assert y.node.value is y.data
+    assert z.node.value is z.data
+
+
+def test_scopes_nest_into_a_path_and_end() -> None:
+    with scope("net"):
+        with scope("fc1"):
+            inner = leaf() * 2
+        outer = leaf() * 2
+    assert (inner.node.module, outer.node.module) == ("net.fc1", "net")
+    assert (leaf() * 2).node.module is None
+
+
+def test_a_scope_can_decorate_a_function() -> None:
+    @scope("block")
+    def work() -> str | None:
+        return (leaf() * 2).node.module
+
+    with scope("net"):
+        assert work() == "net.block"
+    assert work() == "block"
+
+
+def test_the_scope_belongs_to_the_thread() -> None:
+    with scope("net"):
+        assert in_thread(lambda: (leaf() * 2).node.module) is None
