@@ -18,6 +18,7 @@ from autograd import anomaly, backend, writes
 from autograd.errors import GraphError, ShapeError
 from autograd.graph import Node, describe
 from autograd.mode import enable_grad, local, no_grad, origin
+from autograd.op import Op
 from autograd.promote import to_array, wrap
 from autograd.recording import kept_names
 
@@ -54,7 +55,7 @@ def reverse_pass(
     heap: list[tuple[int, Node]] = []  # (−number, node): the node created last is visited first
     grads: dict[Node, Any] = {}
     owned: set[Node] = set()  # nodes whose gradient is a buffer that this pass made by adding
-    is_anomaly, last, free = local.mode.anomaly and not observe, writes.last, not retain_graph
+    is_anomaly, free = local.mode.anomaly and not observe, not retain_graph
     edges = seeds
     while True:
         fresh = None  # the latest newcomer stays outside the heap: in a chain it comes next
@@ -78,26 +79,35 @@ def reverse_pass(
         if node.hooks is not None or g.__class__ is _Parts or is_anomaly:
             g = _complete(node, g, create_graph, observe)
         contributions: tuple[Any, ...] = ()
-        if (
-            node.op is None
-            or node in stop
-            or (wanted is not None and wanted.isdisjoint(node.parents))
-        ):
-            edges = ()
-        else:
-            if node.spent or node.number < last.number or is_anomaly:
-                _check_kept(node, observe)
-            try:
-                contributions = (_pull_tensors if create_graph else node.op.pull)(
-                    node, g, wanted, free
-                )
-            except Exception as error:
-                error.add_note(_note(node))
-                raise
-            if is_anomaly:
-                anomaly.verify(node, contributions)
-            edges = zip(node.parents, contributions)  # noqa: B905  # a rule gives one for each parent
+        if node.op is not None and node not in stop:
+            contributions = _visit(node, g, wanted, free, create_graph, observe, is_anomaly)
+        edges = zip(node.parents, contributions)  # noqa: B905  # a rule gives one for each, or ()
         yield node, g, contributions
+
+
+def _visit(
+    node: Node,
+    g: Any,
+    wanted: set[Node] | None,
+    free: bool,
+    create_graph: bool,
+    observe: bool,
+    is_anomaly: bool,
+) -> tuple[Any, ...]:
+    """What node's rules contribute to its parents; () if no parent is wanted."""
+    if wanted is not None and wanted.isdisjoint(node.parents):
+        return ()
+    if node.spent or node.number < writes.last.number or is_anomaly:
+        _check_kept(node, observe)
+    try:
+        pull = _pull_tensors if create_graph else node.op.pull
+        contributions: tuple[Any, ...] = pull(node, g, wanted, free)
+    except Exception as error:
+        error.add_note(_note(node))
+        raise
+    if is_anomaly:
+        anomaly.verify(node, contributions)
+    return contributions
 
 
 class _Parts(dict[int, Any]):
@@ -119,7 +129,7 @@ class _Parts(dict[int, Any]):
 class Select:
     """The operation of a node that stands for one output of an operation with several."""
 
-    name, symbol, composite = "output", "", None
+    name, symbol, composite, private = "output", "", None, ()
     inputs, outputs = ("x",), ()
 
     def __init__(self) -> None:
@@ -162,7 +172,8 @@ def _check_kept(node: Node, observe: bool) -> None:
             f"backward(). "
             "Pass retain_graph=True to the first call."
         )
-    writes.check_writes(node, kept_names(node.op))
+    names = kept_names(node.op) if isinstance(node.op, Op) else node.op.inputs
+    writes.check_writes(node, names)
     if local.mode.anomaly and not observe:
         anomaly.verify(node, None)
 

@@ -52,7 +52,7 @@ class GradientOf:
     """The operation of a node that holds a fused op's gradients; its inputs are the op's inputs and
     g."""
 
-    composite = None
+    composite, private = None, ()
     outputs = ("gradients",)
 
     def __init__(self, op: Op[Any]) -> None:

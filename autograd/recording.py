@@ -112,7 +112,12 @@ def finish_constant(
 
 
 def new_node(
-    op: Any, parents: tuple[Any, ...], kept: tuple[Any, ...], settings: Any, like: Any
+    op: Any,
+    parents: tuple[Any, ...],
+    kept: tuple[Any, ...],
+    settings: Any,
+    like: Any,
+    index: int | None = None,
 ) -> Node:
     """A tracked node made by the general way. like: the output array, or a tuple of them."""
     node, mode = Node(), local.mode
@@ -123,7 +128,7 @@ def new_node(
     node.value = None if several or like.size > SMALL else like
     node.number, node.where, node.module = next_number(), mode.where or graph.caller(), mode.module
     node.origin, node.hooks, node.tensor = mode.origin, None, None
-    node.tracked, node.spent, node.name, node.index, node.source = True, False, None, None, None
+    node.tracked, node.spent, node.name, node.index, node.source = True, False, None, index, None
     if mode.watch is not None and not several:
         mode.watch(node, like)
     return node
@@ -154,9 +159,7 @@ def select_output(hub: Node, index: int, array: Any) -> Tensor:
     """The tensor for output number index of hub; untracked if it is not floating."""
     if array.dtype.kind != "f":
         return wrap(array)
-    node = new_node(namespace["_SELECT"], (hub,), (), None, array)
-    node.index = index
-    return handle(array, node)
+    return handle(array, new_node(namespace["_SELECT"], (hub,), (), None, array, index))
 
 
 namespace |= {"_check_private": check_private}

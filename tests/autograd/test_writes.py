@@ -131,7 +131,7 @@ def test_the_check_holds_for_grad_and_create_graph() -> None:
 
 def test_a_backward_graph_is_checked_like_any_other() -> None:
     x, w = leaf([1.0, 2.0]), leaf([3.0, 4.0])
-    (dx,) = grad((x * x * w).sum(), x, create_graph=True)
+    (dx,) = grad((x * x * w * w).sum(), x, create_graph=True)
     write_by_copy(w)
     with pytest.raises(GraphError, match="overwritten"):
         dx.sum().backward()
