@@ -1,7 +1,7 @@
-"""graphgrad's engine: reverse-mode automatic differentiation on a graph you can draw, step through and read.
+"""graphgrad's engine: reverse-mode autodiff on a graph you can draw, step through and read.
 
-The public names are gathered here, and the one knot of the engine is tied: operations make Tensors, and Tensors
-have operations. To read the code, start with `op.py`, `graph.py` and `backward.py`.
+The public names are gathered here, and the one knot of the engine is tied: operations make Tensors,
+and Tensors have operations. To read the code, start with `op.py`, `graph.py` and `backward.py`.
 """
 
 import sys as _sys
@@ -29,6 +29,19 @@ from autograd.mode import (
     set_default_dtype,
 )
 from autograd.op import op
+from autograd.ops.creation import (
+    arange,
+    empty,
+    empty_like,
+    eye,
+    full,
+    full_like,
+    linspace,
+    ones,
+    ones_like,
+    zeros,
+    zeros_like,
+)
 from autograd.random import manual_seed, rand, rand_like, randn, randn_like
 from autograd.tensor import Tensor, as_tensor, tensor
 
@@ -39,10 +52,16 @@ __all__ = [
     "GraphError",
     "ShapeError",
     "Tensor",
+    "arange",
     "as_tensor",
     "checkpoint",
     "detect_anomaly",
+    "empty",
+    "empty_like",
     "enable_grad",
+    "eye",
+    "full",
+    "full_like",
     "functional",
     "get_default_device",
     "get_default_dtype",
@@ -51,8 +70,11 @@ __all__ = [
     "gradgradcheck",
     "is_grad_enabled",
     "keep_values",
+    "linspace",
     "manual_seed",
     "no_grad",
+    "ones",
+    "ones_like",
     "op",
     "ops",
     "rand",
@@ -63,6 +85,8 @@ __all__ = [
     "set_default_device",
     "set_default_dtype",
     "tensor",
+    "zeros",
+    "zeros_like",
 ]
 __version__ = "0.1.0"
 __graphgrad__ = __version__  # tells this package from others named autograd

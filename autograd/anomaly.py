@@ -31,12 +31,12 @@ class detect_anomaly(Switch):
     value is checked.
     """
 
-    __slots__ = ("_anomaly",)
+    __slots__ = ("_checks",)
     field = "watch"
 
     def __init__(self) -> None:
         super().__init__()
-        self._anomaly: list[bool] = []
+        self._checks = _checks()
 
     def value(self, previous: Any) -> Any:
         """A watcher that looks at each new node."""
@@ -44,12 +44,22 @@ class detect_anomaly(Switch):
 
     def __enter__(self) -> None:
         super().__enter__()
-        self._anomaly.append(local.mode.anomaly)
-        local.mode.anomaly = True
+        self._checks.__enter__()
 
     def __exit__(self, *exception: object) -> None:
-        local.mode.anomaly = self._anomaly.pop()
+        self._checks.__exit__(*exception)
         super().__exit__(*exception)
+
+
+class _checks(Switch):
+    """The other half of detect_anomaly: backward looks at every gradient."""
+
+    __slots__ = ()
+    field = "anomaly"
+
+    def value(self, previous: Any) -> bool:
+        """True: checking."""
+        return True
 
 
 def watch(node: Node, array: Array) -> None:

@@ -33,7 +33,7 @@ def gradcheck(
     """Whether function's gradients agree with central differences at inputs.
 
     (f(x + eps) − f(x − eps)) / 2 eps, for every element of every tracked input. function returns a
-    Tensor or a sequence of them. eps: the step.  atol, rtol: |ours − theirs| ≤ atol + rtol ·
+    Tensor or a sequence of them, of which the floating ones are checked. eps: the step.  atol, rtol: |ours − theirs| ≤ atol + rtol ·
     |theirs|.  seed: of the projection.
     Raises DTypeError if a tracked input is not float64, GraphError with the worst element if they
     disagree and raise_exception, else returns False.
@@ -41,24 +41,25 @@ def gradcheck(
     tracked = [x for x in inputs if isinstance(x, Tensor) and x.requires_grad]
     _require_float64(tracked)
     fresh = [
-        Tensor(x._data, requires_grad=x.requires_grad) if isinstance(x, Tensor) else x
-        for x in inputs
+        x.detach().requires_grad_(x.requires_grad) if isinstance(x, Tensor) else x for x in inputs
     ]
     variables = [x for x in fresh if isinstance(x, Tensor) and x.requires_grad]
     with enable_grad():
-        outputs = _tracked_outputs(function(*fresh))
+        results = _listed(function(*fresh))
+    chosen = _floating(results)
+    outputs = [results[k] for k in chosen]
     directions = _directions(outputs, seed)
+    live = [(y, d) for y, d in zip(outputs, directions, strict=True) if y.requires_grad]
     ours = (
-        grad(outputs, variables, directions, allow_unused=True)
-        if outputs
+        grad([y for y, _ in live], variables, [d for _, d in live], allow_unused=True)
+        if live
         else [None] * len(variables)
     )
 
     def projected() -> float:
-        results = _floating_outputs(function(*fresh))
-        chosen = results if len(results) == len(directions) else _tracked_outputs(function(*fresh))
+        again = _listed(function(*fresh))
         return sum(
-            float((r._data * d._data).sum()) for r, d in zip(chosen, directions, strict=True)
+            float((again[k]._data * d._data).sum()) for k, d in zip(chosen, directions, strict=True)
         )
 
     for position, (x, gradient) in enumerate(zip(variables, ours, strict=True)):
@@ -97,11 +98,10 @@ def gradgradcheck(
         own, gs = values[:count], values[count:]
         variables = [x for x in own if isinstance(x, Tensor) and x.requires_grad]
         outputs = _tracked_outputs(function(*own))
+        if not outputs:
+            return [wrap(v._data * 0.0) for v in variables]
         found = grad(outputs, variables, list(gs), create_graph=True, allow_unused=True)
-        return [
-            wrap(v._data * 0) + 0.0 * v if f is None else f
-            for f, v in zip(found, variables, strict=True)
-        ]
+        return [f for f in found if f is not None] or [wrap(v._data * 0.0) for v in variables]
 
     return gradcheck(
         first,
@@ -125,13 +125,25 @@ def _require_float64(tensors: list[Tensor]) -> None:
             )
 
 
-def _floating_outputs(result: Any) -> list[Tensor]:
-    several = result if isinstance(result, (tuple, list)) else [result]
-    return [r for r in several if r.dtype.kind == "f"]
+def _listed(result: Any) -> list[Any]:
+    return list(result) if isinstance(result, (tuple, list)) else [result]
+
+
+def _floating(results: list[Any]) -> list[int]:
+    """The positions of the outputs to check: the floating ones. One that is not tracked counts as
+    constant, and must be."""
+    for y in results:
+        if not isinstance(y, Tensor):
+            raise GraphError(f"gradcheck: the function returned a {type(y).__name__}, no Tensor.")
+    floating = [k for k, y in enumerate(results) if y.dtype.kind == "f"]
+    if not floating:
+        raise GraphError("gradcheck: the function returned no floating Tensor, nothing to check.")
+    return floating
 
 
 def _tracked_outputs(result: Any) -> list[Tensor]:
-    return [r for r in _floating_outputs(result) if r.requires_grad]
+    results = _listed(result)
+    return [results[k] for k in _floating(results) if results[k].requires_grad]
 
 
 def _directions(outputs: list[Tensor], seed: int) -> list[Tensor]:

@@ -61,7 +61,8 @@ class Switch:
     field: str
 
     def __init__(self) -> None:
-        self._previous: list[Any] = []
+        # By thread, as one switch may be shared: `with frozen:` in two threads at once.
+        self._previous: dict[Mode, list[Any]] = {}
 
     def value(self, previous: Any) -> Any:
         """What the field becomes, given what it was."""
@@ -71,10 +72,14 @@ class Switch:
         mode = local.mode
         previous = getattr(mode, self.field)
         setattr(mode, self.field, self.value(previous))
-        self._previous.append(previous)
+        self._previous.setdefault(mode, []).append(previous)
 
     def __exit__(self, *exception: object) -> None:
-        setattr(local.mode, self.field, self._previous.pop())
+        mode = local.mode
+        stack = self._previous[mode]
+        setattr(mode, self.field, stack.pop())
+        if not stack:
+            del self._previous[mode]
 
     def _fresh(self) -> Switch:
         """A switch of the same kind, because two calls of one decorated function may overlap."""

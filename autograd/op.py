@@ -100,6 +100,7 @@ class Op(Generic[P]):
                 f"Write def {self.name}(xp, x, ...)."
             )
         arrays = [p for p in parameters[1:] if p.kind is not p.KEYWORD_ONLY]
+        self._check_arrays(arrays)
         self.is_starred = any(p.kind is p.VAR_POSITIONAL for p in arrays)
         if self.is_starred and len(arrays) != 1:
             raise TypeError(
@@ -108,6 +109,18 @@ class Op(Generic[P]):
         self.inputs = tuple(p.name for p in arrays)
         self.optional = frozenset(p.name for p in arrays if p.default is None)
         self.settings = {p.name: p.default for p in parameters if p.kind is p.KEYWORD_ONLY}
+
+    def _check_arrays(self, arrays: list[inspect.Parameter]) -> None:
+        if not arrays:
+            raise TypeError(f"op {self.name!r}: it needs an array parameter after xp.")
+        for p in arrays:
+            if p.kind is p.VAR_KEYWORD:
+                raise TypeError(f"op {self.name!r}: **{p.name} is not possible; name each setting.")
+            if p.default not in (p.empty, None):
+                raise TypeError(
+                    f"op {self.name!r}: {p.name}={p.default!r} looks like a setting, and those are "
+                    f"keyword-only. Write *, {p.name}={p.default!r}."
+                )
 
     @cached_property
     def is_cast(self) -> tuple[bool, ...]:
@@ -126,14 +139,17 @@ class Op(Generic[P]):
         A rule may name g (∂L/∂z), z, any input, `<input>_shape`, any setting, any private array,
         xp, and for a starred input i, the position. Raises TypeError for any other name.
         """
-        for name, (formula, function) in rules.items():
-            if name not in self.inputs:
+        made = {}
+        for name, pair in rules.items():
+            self._check_input(name)
+            if not isinstance(pair, tuple) or len(pair) != 2 or not callable(pair[1]):
                 raise TypeError(
-                    f"op {self.name!r} has no input {name!r}; its inputs are "
-                    f"{', '.join(self.inputs)}."
+                    f"op {self.name!r}: the rule for {name} must be a pair of its formula and a "
+                    f'function, such as {name}=("∂z/∂{name} = 2 · {name}", lambda g, {name}: ...).'
                 )
-            self.rules[name] = Rule(formula, function, self._names(function))
-        self._check_private()
+            made[name] = self._rule(*pair)
+        self.rules |= made
+        self._forget_functions()
 
     def vjp_all(self, function: Callable[..., Any], **formulas: str) -> None:
         """Declares one rule that gives all gradients at once, as a tuple in the order of the
@@ -142,15 +158,31 @@ class Op(Generic[P]):
         formulas: the formula of each input that has a gradient. The rule may also name needs, a
         tuple of bools in that order. Raises TypeError for a name that the operation does not have.
         """
+        for name in formulas:
+            self._check_input(name)
+        made = {name: self._rule(text, function, "needs") for name, text in formulas.items()}
         self.joint = Rule("", function, self._names(function, "needs"))
-        for name, formula in formulas.items():
-            if name not in self.inputs:
-                raise TypeError(
-                    f"op {self.name!r} has no input {name!r}; its inputs are "
-                    f"{', '.join(self.inputs)}."
-                )
-            self.rules[name] = Rule(formula, function, self.joint.uses)
-        self._check_private()
+        self.rules |= made
+        self._forget_functions()
+
+    def _check_input(self, name: str) -> None:
+        if name not in self.inputs:
+            raise TypeError(
+                f"op {self.name!r} has no input {name!r}; its inputs are {', '.join(self.inputs)}."
+            )
+
+    def _rule(self, formula: str, function: Callable[..., Any], *more: str) -> Rule:
+        rule = Rule(formula, function, self._names(function, *more))
+        if (
+            self.name not in REGISTRY
+        ):  # the library's own are parsed by a test: importing is quicker
+            rule.parsed()
+        return rule
+
+    def _forget_functions(self) -> None:
+        """Drops what was written for the rules so far: a REPL may call an op before it has any."""
+        for name in ("is_cast", "call", "pull", "pull_tensors"):
+            self.__dict__.pop(name, None)
 
     def _names(self, function: Callable[..., Any], *more: str) -> tuple[str, ...]:
         known = {"g", "z", "xp", *more, *self.inputs, *self.settings, *self.private}
@@ -163,10 +195,6 @@ class Op(Generic[P]):
                 f"It may name {', '.join(sorted(known))}."
             )
         return uses
-
-    def _check_private(self) -> None:
-        if self.composite is not None and not self.is_differentiable:
-            raise TypeError(f"op {self.name!r} has a composite but no rule.")
 
     def __call__(self, *args: P.args, **settings: P.kwargs) -> Tensor:
         """Applies the operation; records a node if an input is tracked and recording is on."""
@@ -213,6 +241,8 @@ def op(
     composite: the same function of Tensors in plain ops; its derivatives are the higher
     derivatives.
     """
+    if not isinstance(symbol, str):
+        raise TypeError('@op takes the symbol that drawings show: write @op("×"), not @op.')
 
     def declare(forward: Callable[Concatenate[Any, P], Any]) -> Op[P]:
         made: Op[P] = Op(
@@ -224,7 +254,7 @@ def op(
             composite=composite,
             floating=floating,
         )
-        if forward.__module__.startswith("autograd.ops."):
+        if str(forward.__module__).startswith("autograd.ops."):
             REGISTRY[made.name] = made
         return made
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autograd import backend
-from autograd.errors import ShapeError
+from autograd.errors import GraphError, ShapeError
 from autograd.graph import SMALL, Node
 from autograd.recording import compile_source, kept_names, listed, namespace, select_output
 from autograd.shapes import broadcasts_to, sum_to_shape
@@ -47,6 +47,8 @@ def mend(op: Op[Any], c: Any, parent: Node) -> Any:
     rule is wrong.
     """
     c = c if hasattr(c, "astype") else np.asarray(c)
+    if c.dtype.kind not in "biuf":
+        raise GraphError(f"the rule of {op.name!r} gave {c}, not an array of numbers.")
     if c.shape != parent.shape:
         if broadcasts_to(c.shape, parent.shape):
             c = (
@@ -64,6 +66,14 @@ def mend(op: Op[Any], c: Any, parent: Node) -> Any:
                 ) from error
     c = c if c.dtype == parent.dtype else c.astype(parent.dtype)
     return np.asarray(c) if isinstance(c, np.generic) else c
+
+
+def no_rule(op: Op[Any], name: str) -> None:
+    """Raises GraphError for an input whose gradient is wanted, and which has no rule."""
+    raise GraphError(
+        f"op {op.name!r} has no rule for its input {name}, which requires grad. Declare one with "
+        f"{op.name}.vjp({name}=(formula, rule)), or pass {name}.detach()."
+    )
 
 
 def _rule_functions(op: Op[Any]) -> dict[str, Any]:
@@ -90,10 +100,15 @@ def pull_source(op: Op[Any], *, lifted: bool) -> str:
         lines += _starred_lines(op, kept, used, lifted)
     else:
         lines += [f"{listed([f'{n}_p' for n in op.inputs])} = _n.parents"]
-        lines += [f"{n}_shape = {n}_p.shape" for n in op.inputs if f"{n}_shape" in used]
+        lines += [_shape_line(op, n) for n in op.inputs if f"{n}_shape" in used]
         lines += _lift_lines(op, kept) if lifted else []
         lines += _rule_lines(op, lifted)
     return "def pull(_n, _g, _wanted, _free):\n" + "".join(f"    {line}\n" for line in lines)
+
+
+def _shape_line(op: Op[Any], name: str) -> str:
+    given = f" if {name}_p is not None else None" if name in op.optional else ""
+    return f"{name}_shape = {name}_p.shape{given}"
 
 
 def _free_lines(op: Op[Any], kept: list[str]) -> list[str]:
@@ -139,11 +154,13 @@ def _rule_lines(op: Op[Any], lifted: bool) -> list[str]:
         return [f"needs = ({needs})", *_joint_lines(op)]
     lines = []
     for n in op.inputs:
+        need = _need(f"{n}_p", is_optional=n in op.optional)
         if n not in op.rules:
+            lines += [f"if {need}:", f"    _no_rule(_op, {n!r})"]
             continue
         lines += [
             f"{n}_c = None",
-            f"if {_need(f'{n}_p', is_optional=n in op.optional)}:",
+            f"if {need}:",
             f"    {n}_c = _rule_{n}({_arguments(op.rules[n])})",
             f"    if not ({_is_fine(f'{n}_c', f'{n}_p', lifted)}):",
             f"        {n}_c = _mend(_op, {n}_c, {n}_p)",
@@ -184,4 +201,4 @@ def outputs_of(hub: Node, arrays: tuple[Any, ...]) -> tuple[Tensor, ...]:
     return tuple(select_output(hub, i, a) for i, a in enumerate(arrays))
 
 
-namespace |= {"_outputs": outputs_of, "_mend": mend}
+namespace |= {"_outputs": outputs_of, "_mend": mend, "_no_rule": no_rule}

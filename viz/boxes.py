@@ -32,9 +32,10 @@ class Box:
 class Wire:
     """A value on its way from one box to another, and the gradient on its way back.
 
-    name: of the value; is_named says that the user gave it.  gradient: None if it was not computed.
-    parts: on the way into a branch, the contributions that add up to gradient.  count: how many
-    values the wire stands for; more than one only where it leaves the hidden box.
+    name: of the value, "" for an unnamed constant; is_named says that the user gave it.  gradient:
+    None if it was not computed. parts: on the way into a branch, the contributions that add up to
+    gradient.  count: how many values the wire stands for; more than one only where it leaves the
+    hidden box.
     """
 
     id: str

@@ -14,6 +14,8 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+import numpy as np
+
 import autograd
 from autograd import Tensor, backend, ops
 from autograd.op import REGISTRY
@@ -102,15 +104,15 @@ def _draw(options: argparse.Namespace) -> int:
     values = parse_assignments(options.assignments)
     expression.check_names(values)
     # In float64, so that what was typed is what is drawn.
-    inputs = {
-        name: Tensor(value, True, name=name, dtype="float64") for name, value in values.items()
-    }
+    arrays = {name: np.asarray(value, "float64") for name, value in values.items()}
+    inputs = {name: Tensor(array, True, name=name) for name, array in arrays.items()}
     with backend.quiet():
         result = expression.evaluate(inputs, functions())
     if not isinstance(result, Tensor):
         raise ValueError(
             f"there is nothing to draw: the expression has no names, and its value is {result}."
         )
+    result.name = result.name or "result"
     drawing = drawing_of([result], Style(options.mode, theme=options.theme), labels=["result"])
     if options.output == "-":
         print(drawing.to_dot().source, end="")

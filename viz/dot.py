@@ -72,6 +72,11 @@ def _box(box: Box, style: Style) -> dict[str, str]:
     return label | filled | size | {"style": "filled"}
 
 
+def _escaped(text: str) -> str:
+    """text inside an HTML label, where Graphviz would still replace \\N by the name of the node."""
+    return html.escape(text).replace("\\", "\\\\")
+
+
 def _plain(text: str) -> str:
     """text as a label that Graphviz shows as it is: it would read \\n, &amp; and <…> as its own."""
     escaped: str = graphviz.escape(text.replace("&", "&amp;"))
@@ -127,7 +132,7 @@ class _Painter:
         if not style.shows_values or self.is_constant:
             return ""
         font = f'<FONT COLOR="{style.palette.muted}" POINT-SIZE="11">'
-        lines = [f"{font}{html.escape(self.name)}</FONT>"] if self.name else []
+        lines = [f"{font}{_escaped(self.name)}</FONT>"] if self.name else []
         if style.values and wire.value is not None:
             colour = style.palette.bad if wire.value.health == "bad" else style.palette.ink
             lines.append(self._number(wire.value, colour, with_shape=True))

@@ -6,7 +6,9 @@ The name on a wire is the tensor's own `name=`, else the name of the variable th
 
 from __future__ import annotations
 
+import inspect
 import sys
+from collections.abc import Mapping
 from types import FrameType
 from typing import Any
 
@@ -17,6 +19,9 @@ LONGEST = 40
 
 JOINER = "\u200d"
 """The zero-width joiner, which holds emoji together: the only invisible character let through."""
+
+UNSHARED = 3
+"""References to a frame's copy of its variables: the frame's, ours, and that of getrefcount()."""
 
 
 def one_line(name: str, longest: int = LONGEST) -> str:
@@ -41,11 +46,25 @@ def caller_names() -> dict[Any, str]:
     names: dict[Any, str] = {}
     if frame is None:
         return names
-    for variables in (frame.f_locals, frame.f_globals):
-        for name, value in list(variables.items()):
-            if isinstance(value, Tensor) and value.node is not None and not name.startswith("_"):
-                names.setdefault(value.node, name)
+    variables = frame.f_locals
+    _collect(variables, names)
+    # Before Python 3.13 this was a copy, which the frame keeps: the caller's tensors would outlive
+    # their `del`. It is emptied unless the caller holds it too, as the result of locals().
+    is_copy = isinstance(variables, dict) and frame.f_code.co_flags & inspect.CO_OPTIMIZED
+    if is_copy and sys.getrefcount(variables) <= UNSHARED:
+        variables.clear()
+    _collect(frame.f_globals, names)
     return names
+
+
+def _collect(variables: Mapping[str, Any], names: dict[Any, str]) -> None:
+    for name, value in list(variables.items()):
+        if isinstance(value, Tensor) and value.node is not None and _is_word(name):
+            names.setdefault(value.node, name)
+
+
+def _is_word(name: str) -> bool:
+    return name.isidentifier() and not name.startswith("_")
 
 
 def _is_ours(frame: FrameType) -> bool:

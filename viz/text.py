@@ -51,6 +51,7 @@ SPELLINGS = {"×": "*", "÷": "/", "−": "-", "–": "-", "…": "...", "∂": 
 
 def text_of(view: View, style: Style, encoding: str = "utf-8", width: int = WIDTH) -> str:
     """The view as lines that encoding can hold, without a newline at the end."""
+    encoding = encoding if can_encode("", encoding) else "ascii"
     text = _drawn(view, style, Marks(), width)
     if can_encode(text, encoding):
         return text

@@ -326,7 +326,9 @@ class _Builder:
         elif total is not None:
             parts = tuple(edges[value, u] for u in uses if (value, u) in edges)
         source = self.sources[value if value not in self.trace.hidden else HIDDEN]
-        name, is_named = self.names[value], value in self.given
+        is_named = value in self.given
+        # A constant's name is its number, which stands on the wire already.
+        name = "" if not is_named and _is_plain_number(value) else self.names[value]
         id = f"e{len(self.wires)}"
         self.wires.append(
             Wire(id, source, target, name, is_named, self._value(value), gradient, parts)

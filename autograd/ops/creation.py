@@ -15,7 +15,7 @@ from autograd import backend
 from autograd.backend import Array
 from autograd.errors import DTypeError, ShapeError
 from autograd.mode import local
-from autograd.promote import to_array, wrap
+from autograd.promote import to_array, to_dtype, wrap
 
 if TYPE_CHECKING:
     from autograd.tensor import Tensor
@@ -59,7 +59,7 @@ def _sizes(shape: tuple[Any, ...], what: str) -> tuple[int, ...]:
 
 
 def _dtype(dtype: Any) -> np.dtype[Any]:
-    return local.mode.dtype if dtype is None else _checked(np.dtype(dtype))
+    return local.mode.dtype if dtype is None else _checked(to_dtype(dtype))
 
 
 def _checked(dtype: np.dtype[Any]) -> np.dtype[Any]:
@@ -201,7 +201,7 @@ def full_like(
 ) -> Tensor:
     """fill_value everywhere, with x's shape, dtype and device where they are not given."""
     array = to_array(x)
-    wanted = array.dtype if dtype is None else _checked(np.dtype(dtype))
+    wanted = array.dtype if dtype is None else _checked(to_dtype(dtype))
     sizes = array.shape if shape is None else _sizes((shape,), "full_like")
     place = device or backend.device_of(array)
     return _filled(sizes, fill_value, wanted, place, requires_grad, name)

@@ -114,7 +114,7 @@ def split(x: Any, indices_or_sections: int | Sequence[int], axis: int = 0) -> tu
     if isinstance(indices_or_sections, (int, np.integer)):
         at = _equal_cuts(shape, size, int(indices_or_sections), axis)
     else:
-        at = tuple([range(size + 1)[slice(i, None)].start for i in map(int, indices_or_sections)])
+        at = tuple([slice(i, None).indices(size)[0] for i in map(int, indices_or_sections)])
         if list(at) != sorted(at):
             raise ShapeError(
                 f"split: the positions {tuple(indices_or_sections)} along axis {axis}, of size "

@@ -39,10 +39,19 @@ def sort(xp: ArrayModule, x: Array, *, axis: int | None = -1) -> tuple[Array, Ar
 def _sort_rule(
     xp: ArrayModule, g: Any, x_shape: tuple[int, ...], order: Array, axis: int | None
 ) -> Any:
-    """g, each element back where it came from: sorting the order gives its inverse."""
+    """g, each element back where it came from: x's element of rank r has its gradient at g[r]."""
     axis = 0 if axis is None else axis
-    ranks = _order(backend.module_of(order), order, axis)
-    return xp.take_along_axis(g, ranks, axis=axis).reshape(x_shape)
+    return xp.take_along_axis(g, _ranks(order, axis), axis=axis).reshape(x_shape)
+
+
+def _ranks(order: Array, axis: int) -> Array:
+    """The inverse of the permutations in order along axis, as argsort gives it, without sorting."""
+    xp, rows = backend.module_of(order), order.swapaxes(axis, -1)
+    length = rows.shape[-1] or 1
+    ranks = xp.empty(rows.size, dtype=order.dtype)
+    numbers = xp.arange(rows.size)
+    ranks[rows.ravel() + numbers // length * length] = numbers % length
+    return ranks.reshape(rows.shape).swapaxes(axis, -1)
 
 
 sort.vjp(

@@ -15,6 +15,7 @@ from autograd.backend import Array, ArrayModule
 from autograd.errors import DTypeError, ShapeError
 from autograd.op import op
 from autograd.ops.either import either
+from autograd.promote import to_dtype
 from autograd.shapes import normalize_axes, normalize_axis
 
 if TYPE_CHECKING:
@@ -240,7 +241,7 @@ def astype(x: Any, dtype: Any) -> Tensor:
     The gradient comes back in x's dtype; there is none through an integer or bool dtype.
     Raises DTypeError for a dtype that holds no real numbers.
     """
-    wanted = np.dtype(dtype)
+    wanted = to_dtype(dtype)
     if wanted.kind not in "biuf":
         raise DTypeError(
             f"astype: {wanted} is no dtype for a Tensor; it must be bool, integer or floating."

@@ -155,8 +155,9 @@ def test_sum_to_shape_is_the_adjoint_of_broadcast_to(shapes: Any, data: Any) -> 
     whole = st.integers(-9, 9).map(float)
     extra = data.draw(st.lists(st.integers(1, 3), max_size=2).map(tuple))
     target = (*extra, *np.broadcast_shapes(shape, target))
-    x, g = data.draw(arrays("float64", shape, elements=whole)), data.draw(
-        arrays("float64", target, elements=whole)
+    x, g = (
+        data.draw(arrays("float64", shape, elements=whole)),
+        data.draw(arrays("float64", target, elements=whole)),
     )
     summed = sum_to_shape(g, shape)
     assert summed.shape == shape

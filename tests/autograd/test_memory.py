@@ -20,6 +20,7 @@ from autograd import (
     as_tensor,
     checkpoint,
     detect_anomaly,
+    functional,
     grad,
     keep_values,
     no_grad,
@@ -208,6 +209,30 @@ def test_all_dies_after_a_checkpoint() -> None:
     y.backward()
     watch(x=x, y=y)
     del x, y
+    assert watch.alive() == []
+
+
+def test_all_dies_after_second_derivatives_of_a_fused_operation() -> None:
+    watch, x = Watch(), Tensor(np.linspace(-1, 1, BIG).reshape(-1, 10), requires_grad=True)
+    y = ops.cross_entropy(x, np.zeros(BIG // 10, int))
+    (dx,) = grad(y, x, create_graph=True)
+    (dx * dx).sum().backward()
+    watch(x=x, y=y, dx=dx)
+    del x, y, dx
+    assert watch.alive() == []
+
+
+def test_all_dies_after_the_transforms_of_functional() -> None:
+    watch, x = Watch(), leaf()
+    v = Tensor(np.ones(BIG))
+    for result in (
+        functional.hvp(lambda t: (ops.tanh(t) * t).sum(), x, v),
+        functional.jvp(ops.tanh, x, v),
+        functional.vjp(ops.tanh, x, v, create_graph=True),
+    ):
+        watch(result=result[1])
+    watch(x=x)
+    del x, result
     assert watch.alive() == []
 
 

@@ -353,6 +353,35 @@ def test_one_decorated_function_can_run_in_many_threads_at_once() -> None:
     assert sorted(results) == [False] * 4 + [True] * 4
 
 
+@pytest.mark.parametrize("switch", [no_grad, detect_anomaly, keep_values])
+def test_one_switch_entered_in_two_threads_restores_each(switch: Any) -> None:
+    shared, entered, left = switch(), threading.Event(), threading.Event()
+
+    def modes() -> tuple[Any, ...]:
+        return is_grad_enabled(), local.mode.anomaly, local.mode.watch
+
+    def work() -> bool:
+        with no_grad(), detect_anomaly():
+            before = modes()
+            with shared:
+                entered.set()
+                assert left.wait(10)
+            return modes() == before
+
+    results: list[bool] = []
+    before = modes()
+    thread = threading.Thread(target=lambda: results.append(work()))
+    with enable_grad():
+        thread.start()
+        assert entered.wait(10)
+        with shared:
+            pass
+        left.set()
+        thread.join()
+        assert modes() == before
+    assert results == [True]
+
+
 def test_the_default_dtype_belongs_to_the_thread() -> None:
     def work() -> tuple[Any, Any, Any]:
         before = get_default_dtype()

@@ -90,7 +90,11 @@ def test_dtypes_are_kept(name: str, dtype: str) -> None:
 def test_gradients_agree_with_pytorch(rows: Any) -> None:
     torch = pytest.importorskip("torch")
     x = np.array(rows)
-    for ours, theirs in [(ops.prod, torch.prod), (ops.cumprod, torch.cumprod), (ops.cumsum, torch.cumsum)]:
+    for ours, theirs in [
+        (ops.prod, torch.prod),
+        (ops.cumprod, torch.cumprod),
+        (ops.cumsum, torch.cumsum),
+    ]:
         leaf, mine = torch.tensor(x, requires_grad=True), Tensor(x, requires_grad=True)
         (theirs(leaf, dim=1) ** 2).sum().backward()
         (ours(mine, axis=1) ** 2).sum().backward()

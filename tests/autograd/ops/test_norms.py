@@ -36,15 +36,13 @@ def test_the_norm_without_order_takes_any_number_of_axes() -> None:
     np.testing.assert_allclose(ops.norm(Tensor(x)).item(), np.sqrt((x * x).sum()))
 
 
-@pytest.mark.parametrize("ord", [None, 1, 2, 3, 1.5, 0.5, -1, INF, -INF])
+@pytest.mark.parametrize("ord", [None, 1, 2, 3, 1.5, 0.5, INF, -INF])
 def test_the_gradient_at_zero_is_zero_and_so_is_its_curvature(ord: Any) -> None:
     x = Tensor(np.zeros(3), requires_grad=True)
-    z = ops.norm(x, ord) if ord != -1 else ops.norm(x + 0.0, 3)
-    (first,) = grad(z, x, create_graph=True)
+    (first,) = grad(ops.norm(x, ord), x, create_graph=True)
     assert first.tolist() == [0.0, 0.0, 0.0]
-    if first.requires_grad:
-        (second,) = grad((first * normal(3)).sum(), x, allow_unused=True)
-        assert second is None or second.tolist() == [0.0, 0.0, 0.0]
+    (second,) = grad((first * normal(3)).sum() + (x * 0).sum(), x)
+    assert second.tolist() == [0.0, 0.0, 0.0]
 
 
 @pytest.mark.parametrize("ord", [1.5, 0.5, 3])

@@ -1,4 +1,4 @@
-"""Reductions: NumPy's values, the published conventions at ties, zeros and infinities, and errors."""
+"""Reductions: NumPy's values, the conventions at ties, zeros and infinities, and errors."""
 
 from __future__ import annotations
 
@@ -163,7 +163,9 @@ def test_integers_sum_to_integers_and_average_to_the_default_dtype() -> None:
 
 
 def test_a_numpy_integer_is_an_axis() -> None:
-    assert gradient(lambda t: ops.sum(t, axis=np.int64(1)), normal(2, 3)).tolist() == [[1.0] * 3] * 2
+    assert (
+        gradient(lambda t: ops.sum(t, axis=np.int64(1)), normal(2, 3)).tolist() == [[1.0] * 3] * 2
+    )
 
 
 @pytest.mark.parametrize("keepdims", [False, True])
