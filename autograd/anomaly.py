@@ -17,7 +17,7 @@ from autograd import backend
 from autograd.backend import Array
 from autograd.errors import AnomalyError, GraphError
 from autograd.graph import Node, describe
-from autograd.mode import Switch, local
+from autograd.mode import Switch
 from autograd.writes import arrays_in
 
 _checksums: weakref.WeakKeyDictionary[Node, list[int]] = weakref.WeakKeyDictionary()

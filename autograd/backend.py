@@ -75,7 +75,7 @@ def device_of(array: Array) -> str:
 def check_device(device: str) -> str:
     """device, if it is a name this library knows; else BackendError."""
     name, _, number = device.partition(":")
-    if (name == "cpu" and not number) or (name == "cuda" and (not number or number.isdigit())):
+    if device == "cpu" or (name == "cuda" and (device == name or number.isdecimal())):
         return device
     raise BackendError(f'device {device!r} is not known. Use "cpu", "cuda" or "cuda:N".')
 

@@ -117,12 +117,8 @@ def new_leaf(
         array.dtype,
         array if array.size <= SMALL else None,
     )
-    node.number, node.where, node.module, node.origin = (
-        next_number(),
-        mode.where,
-        mode.module,
-        mode.origin,
-    )
+    node.number, node.where, node.module = next_number(), mode.where, mode.module
+    node.origin = None  # a constant that outlives the pass must not hold on to the graph
     if tracked and node.where is None:
         node.where = caller()
     node.hooks, node.name, node.index, node.source = None, name, None, None

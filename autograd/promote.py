@@ -45,8 +45,9 @@ def handle(array: Array, node: Any) -> Tensor:
     return tensor
 
 
-def from_python(value: Any) -> Array:
-    """A Python number or (nested) list as an array of the default dtype; bools stay bool.
+def from_python(value: Any, dtype: np.dtype[Any] | None = None) -> Array:
+    """A Python number or (nested) list as an array of dtype, by default the default dtype, without
+    going through it; bools stay bool.
 
     Raises DTypeError if value holds anything but numbers, ShapeError never: ragged lists are
     DTypeErrors.
@@ -58,7 +59,7 @@ def from_python(value: Any) -> Array:
     if isinstance(value, np.generic):
         return backend.native(array)
     if array.dtype.kind in "iuf" or _holds_large_ints(array):
-        return array.astype(local.mode.dtype)
+        return array.astype(dtype or local.mode.dtype)
     return backend.native(array)
 
 
@@ -70,14 +71,15 @@ def _holds_large_ints(array: Array) -> bool:
 def to_dtype(dtype: Any) -> np.dtype[Any]:
     """dtype as NumPy's object. Raises DTypeError where NumPy knows none of that name."""
     try:
-        return np.dtype(dtype)
+        known: np.dtype[Any] = np.dtype(dtype)
+        return known
     except TypeError as error:
         raise DTypeError(f'{dtype!r} is not a dtype. Use NumPy\'s names, such as "float32".') from error
 
 
-def to_array(value: Any) -> Array:
+def to_array(value: Any, dtype: np.dtype[Any] | None = None) -> Array:
     """The array behind a tensor, an array, a number, or a nest of lists of them; not copied where
-    it can be."""
+    it can be. dtype: what Python numbers become, instead of the default dtype."""
     if isinstance(value, _Tensor):
         return value._data
     if backend.is_array(value):
@@ -89,7 +91,7 @@ def to_array(value: Any) -> Array:
             "or concatenate(list) along an old one; both keep the graph."
         )
     if isinstance(value, (*_SCALARS, list, tuple)):
-        return from_python(value)
+        return from_python(value, dtype)
     if hasattr(value, "__array__"):
         return backend.native(np.asarray(value))
     raise DTypeError(

@@ -113,9 +113,13 @@ def _shape_line(op: Op[Any], name: str) -> str:
 
 def _free_lines(op: Op[Any], kept: list[str]) -> list[str]:
     """Marks the node spent before the rules run: the local names here still hold the arrays."""
-    large = [f"{name} is not None and {name}.size > {SMALL}" for name in kept]
-    if op.is_starred or (op.outputs and "z" in kept):
-        large = ["True"] if kept else []
+    several = {*(op.inputs if op.is_starred else ()), *(("z",) if op.outputs else ())}
+    large = [
+        f"any([_a.size > {SMALL} for _a in {name}])"
+        if name in several
+        else f"{name} is not None and {name}.size > {SMALL}"
+        for name in kept
+    ]
     lines = ["if _free:", "    _n.spent = True"]
     return [*lines, f"    if {' or '.join(large)}:", "        _n.kept = None"] if large else lines
 

@@ -17,7 +17,7 @@ from autograd import backend, graph
 from autograd.errors import BackendError, DTypeError, GraphError, ShapeError
 from autograd.graph import MARK, SMALL, Node, constant, next_number
 from autograd.mode import local
-from autograd.promote import convert, handle, wrap
+from autograd.promote import common_device, convert, handle, wrap
 
 if TYPE_CHECKING:
     from autograd.op import Op
@@ -29,6 +29,10 @@ def explain(operation: Op[Any], error: Exception, tensors: tuple[Any, ...]) -> E
     remedy."""
     if isinstance(error, (ShapeError, DTypeError, GraphError, BackendError)):
         return error
+    try:
+        common_device(operation, tensors, list(tensors))
+    except BackendError as mixed:
+        return mixed
     given = [t._data for t in tensors if t is not None]
     names = (
         operation.inputs if not operation.is_starred else [f"input {i}" for i in range(len(given))]
@@ -66,6 +70,7 @@ module."""
 
 
 def compile_source(source: str, name: str, op: Op[Any], more: dict[str, Any]) -> Callable[..., Any]:
+    """The function called name that source defines, with the shared globals, op and more in reach."""
     scope = {**namespace, "_op": op, **more}
     exec(compile(source, f"<graphgrad op {op.name}>", "exec"), scope)
     function: Callable[..., Any] = scope[name]
@@ -81,6 +86,7 @@ def kept_names(op: Op[Any]) -> list[str]:
 
 
 def listed(names: list[str]) -> str:
+    """Names as the inside of a tuple, each with a comma behind it."""
     return "".join(f"{name}, " for name in names)
 
 

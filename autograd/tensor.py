@@ -51,11 +51,12 @@ class Tensor(Methods):
         dtype: Any = None,
         device: str | None = None,
     ) -> None:
-        array = to_array(data)
-        if dtype is not None:
-            array = array.astype(to_dtype(dtype))
+        wanted = None if dtype is None else to_dtype(dtype)
+        array = to_array(data, wanted)
+        if wanted is not None:
+            array = array.astype(wanted, copy=False)
         if device is not None or not backend.is_cupy(array):
-            array = backend.to_device(array, device or mode.local.mode.device)
+            array = backend.to_device(array, mode.local.mode.device if device is None else device)
         self._place(array.copy() if _is_shared(array, data) else array, requires_grad, name)
 
     def _place(self, array: Array, requires_grad: bool, name: str | None) -> None:
@@ -327,7 +328,9 @@ class Tensor(Methods):
 
     def __iter__(self) -> Iterator[Tensor]:
         if not self._data.ndim:
-            raise TypeError("iteration over a 0-d tensor: it is a single number. Use .item(), or .reshape(1) first.")
+            raise TypeError(
+                "iteration over a 0-d tensor: it is a single number. Use .item(), or .reshape(1) first."
+            )
         return (self[i] for i in range(len(self)))
 
     def __contains__(self, value: Any) -> bool:
@@ -376,11 +379,12 @@ def as_tensor(data: Any, *, dtype: Any = None, device: str | None = None) -> Ten
     if isinstance(data, Tensor):
         moved = data if device is None else data.to(device)
         return moved if dtype is None or to_dtype(dtype) == data.dtype else moved.astype(dtype)
-    array = to_array(data)
-    if dtype is not None:
-        array = array.astype(to_dtype(dtype), copy=False)
+    wanted = None if dtype is None else to_dtype(dtype)
+    array = to_array(data, wanted)
+    if wanted is not None:
+        array = array.astype(wanted, copy=False)
     if device is not None or not backend.is_cupy(array):
-        array = backend.to_device(array, device or mode.local.mode.device)
+        array = backend.to_device(array, mode.local.mode.device if device is None else device)
     return wrap(backend.native(array))
 
 

@@ -26,4 +26,4 @@ def rosenbrock(p: Tensor) -> Tensor:
 
 matrix = hessian(rosenbrock, Tensor([1.0, 1.0], dtype="float64"))
 print("Hessian", matrix.tolist())
-print(f"minimum at {x:.6f}")
+print(f"minimum at {x:.4g}")

@@ -1,6 +1,6 @@
 """The backward pass is itself a graph: drawn, differentiated, and drawn again.
 
-    y = x³ at 2:   y' = 3x² = 12,   y'' = 6x = 12,   y''' = 6
+    y = x³ = 8 at 2:   y' = 3x² = 12,   y'' = 6x = 12,   y''' = 6
 
 Writes out/cube.svg, out/cube_backward.svg and out/cube_double_backward.svg.
 """

@@ -60,10 +60,19 @@ def test_a_bad_input_is_blamed_on_the_input() -> None:
         x * 2
 
 
-def test_a_bad_output_of_several_is_found() -> None:
-    x = leaf([1.0, np.inf])
-    with detect_anomaly(), pytest.raises(AnomalyError, match=r"'topk'.*is inf at index \(0,\)"):
-        ops.topk(x, 1)
+@pytest.mark.parametrize(
+    ("last", "blame"),
+    [(np.inf, "Its input 0 was not finite"), (1e4, "Its inputs were finite: (2,)")],
+)
+def test_a_bad_output_of_several_is_found(last: float, blame: str) -> None:
+    @op("eˣ, x", outputs=("exp", "same"))
+    def exp_and_same(xp: Any, x: Any) -> Any:
+        return xp.exp(x), x * 1
+
+    exp_and_same.vjp(x=("dx = g1", lambda g: g[1]))
+    with detect_anomaly(), pytest.raises(AnomalyError, match=r"'exp_and_same'.*\(1,\)") as caught:
+        exp_and_same(leaf([1.0, last]))
+    assert blame in str(caught.value)
 
 
 def test_integer_and_untracked_results_are_not_looked_at() -> None:

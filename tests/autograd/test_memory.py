@@ -1,13 +1,10 @@
-"""Memory returns by reference counting alone: these tests run with the garbage collector off.
+"""Memory returns by reference counting alone: everything dies at `del`, whatever happened before.
 
-Weak references watch arrays, tensors and nodes die; `tracemalloc` counts the bytes of long chains.
+The garbage collector is off. What nodes keep, and for how long, is in `test_kept.py`.
 """
 
 from __future__ import annotations
 
-import gc
-import tracemalloc
-import weakref
 from collections.abc import Iterator
 from typing import Any
 
@@ -17,7 +14,6 @@ import pytest
 from autograd import (
     GraphError,
     Tensor,
-    as_tensor,
     checkpoint,
     detect_anomaly,
     functional,
@@ -28,41 +24,13 @@ from autograd import (
     ops,
 )
 from autograd.backward import reverse_pass
-
-BIG = 10_000
+from tests.autograd.watching import BIG, Watch, garbage_collector_off, leaf
 
 
 @pytest.fixture(autouse=True)
 def without_garbage_collector() -> Iterator[None]:
-    gc.collect()
-    gc.disable()
-    yield
-    gc.enable()
-
-
-class Watch:
-    """Weak references to arrays, tensors and nodes, which tell what is still alive."""
-
-    def __init__(self) -> None:
-        self.references: dict[str, Any] = {}
-
-    def __call__(self, **things: Any) -> None:
-        for name, thing in things.items():
-            self.references[name] = weakref.ref(thing)
-            if isinstance(thing, Tensor):
-                self.references[f"{name}.data"] = weakref.ref(thing.data)
-                if thing.node is not None:
-                    self.references[f"{name}.node"] = weakref.ref(thing.node)
-
-    def alive(self) -> list[str]:
-        return [name for name, reference in self.references.items() if reference() is not None]
-
-
-def leaf(size: int = BIG) -> Tensor:
-    return Tensor(np.linspace(0.1, 1.0, size), requires_grad=True)
-
-
-# Everything dies at del
+    with garbage_collector_off():
+        yield
 
 
 def test_all_dies_after_a_forward_pass() -> None:
@@ -165,17 +133,25 @@ def test_all_dies_after_an_exception_in_a_rule(create_graph: bool) -> None:
     assert watch.alive() == []
 
 
-def test_all_dies_after_an_exception_in_the_forward_pass() -> None:
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        lambda x, y: x * y,
+        lambda x, y: x @ y,
+        lambda x, y: x.reshape(7),
+        lambda x, y: x[[BIG]],
+        lambda x, y: ops.concatenate([x, y], axis=1),
+    ],
+)
+def test_all_dies_after_an_exception_in_the_forward_pass(wrong: Any) -> None:
     watch, x, y = Watch(), leaf(), leaf(3)
-    for wrong in (lambda: x * y, lambda: x @ y, lambda: x.reshape(7), lambda: x[[BIG]]):
-        try:
-            wrong()
-        except (ValueError, IndexError) as error:
-            assert str(error)
-        else:
-            pytest.fail("it should have raised")
     watch(x=x, y=y)
-    del x, y, wrong
+    try:
+        wrong(x, y)
+    except (ValueError, IndexError) as error:
+        message = str(error)
+    assert message
+    del x, y
     assert watch.alive() == []
 
 
@@ -259,6 +235,17 @@ def test_all_dies_after_changes_in_place() -> None:
     assert watch.alive() == []
 
 
+def test_a_seed_that_lives_on_does_not_hold_the_graph() -> None:
+    watch, x, seed = Watch(), leaf(), Tensor(np.ones(BIG))
+    y = ops.tanh(x * 2)
+    (dx,) = grad(y, x, seed, create_graph=True)
+    (dx * dx).sum().backward()
+    watch(x=x, y=y, dx=dx)
+    del x, y, dx
+    assert seed.node is not None
+    assert watch.alive() == []
+
+
 def test_a_pass_that_is_dropped_halfway_leaves_nothing() -> None:
     watch, x = Watch(), leaf()
     y = (ops.tanh(x * 2) * x).sum()
@@ -287,150 +274,3 @@ def test_a_dead_leaf_gets_no_gradient_and_stops_nothing() -> None:
     del w
     y.backward()
     np.testing.assert_array_equal(x.grad.data, np.linspace(0.1, 1.0, BIG))
-
-
-# What a node keeps, and for how long
-
-
-def kept_by(y: Tensor) -> list[Any]:
-    return [a for a in y.node.kept if a is not None]
-
-
-def test_operations_whose_rules_need_no_input_keep_none() -> None:
-    x, y = leaf(), leaf()
-    moved = [x + y, x - y, -x, x.sum(), x.reshape(100, 100), x[:5], ops.transpose(x), x + 1.0]
-    moved += [ops.concatenate([x, y]), ops.stack([x, y]), ops.broadcast_to(x, (2, BIG)), x.copy()]
-    assert [t.node.op.name for t in moved if kept_by(t)] == []
-
-
-def test_operations_keep_only_what_their_rules_name() -> None:
-    x, w = leaf(), leaf()
-    h = ops.tanh(x)
-    assert [a is h.data for a in kept_by(h)] == [True]
-    p = x * w
-    assert {id(a) for a in kept_by(p)} == {id(x.data), id(w.data)}
-
-
-def test_a_product_with_a_constant_keeps_the_constant_alone() -> None:
-    x, c = leaf(), as_tensor(np.linspace(0, 1, BIG))
-    assert [a is c.data for a in kept_by(x * c)] == [True]
-    assert [a is c.data for a in kept_by(c * x)] == [True]
-
-
-def test_an_input_that_no_rule_needs_dies_before_backward() -> None:
-    watch, x = Watch(), leaf()
-    h = x * 2.0
-    watch(h=h)
-    y = h + 1.0
-    del h
-    assert watch.alive() == ["h.node"]
-    assert y.requires_grad
-
-
-def test_nothing_is_kept_under_no_grad() -> None:
-    watch, x = Watch(), leaf()
-    with no_grad():
-        h = ops.tanh(x)
-        watch(h=h)
-        y = (h * h).sum()
-    del h
-    assert watch.alive() == []
-    assert y.node is None
-
-
-def layers(x: Tensor, depth: int, watch: Watch) -> Tensor:
-    """A chain of tanh whose kept arrays are watched; no handle on them is left."""
-    for i in range(depth):
-        x = ops.tanh(x)
-        watch.references[str(i)] = weakref.ref(x.data)
-    return x.sum()
-
-
-def test_kept_arrays_are_freed_one_by_one_as_backward_goes() -> None:
-    watch, x = Watch(), leaf()
-    y = layers(x, 8, watch)
-    alive = []
-    for node, _, _ in reverse_pass([(y.node, np.ones(()))]):
-        if node.op is ops.tanh:
-            alive.append(len(watch.alive()))
-    assert alive == [7, 6, 5, 4, 3, 2, 1, 0]
-
-
-def test_kept_arrays_stay_with_retain_graph() -> None:
-    watch, x = Watch(), leaf()
-    y = layers(x, 8, watch)
-    y.backward(retain_graph=True)
-    assert len(watch.alive()) == 8
-    y.backward()
-    assert watch.alive() == []
-
-
-def test_memory_falls_during_backward_so_its_peak_is_that_of_the_forward_pass() -> None:
-    depth, x = 30, leaf(100_000)
-    tracemalloc.start()
-    y = layers(x, depth, Watch())
-    forward = tracemalloc.get_traced_memory()[0]
-    tracemalloc.reset_peak()
-    y.backward()
-    after, peak = tracemalloc.get_traced_memory()
-    tracemalloc.stop()
-    assert forward > depth * x.data.nbytes
-    # Beside what the forward pass kept: g, the product that the rule makes of it, its temporary.
-    assert peak < forward + 5 * x.data.nbytes
-    assert after < 2 * x.data.nbytes
-
-
-def test_a_checkpoint_keeps_no_inner_array() -> None:
-    watch, x = Watch(), leaf()
-    y = checkpoint(lambda t: layers(t, 8, watch), x)
-    assert watch.alive() == []
-    y.backward()
-    assert x.grad is not None
-    assert watch.alive() == []
-
-
-# A million nodes
-
-
-def chain(length: int) -> tuple[Tensor, Tensor]:
-    x = Tensor(1.0, requires_grad=True, dtype="float64")
-    y = x
-    for _ in range(length):
-        y = y + x
-    return x, y
-
-
-def test_a_chain_of_a_million_nodes_goes_forward_backward_and_away() -> None:
-    x, y = chain(1_000_000)
-    watch = Watch()
-    watch(y=y)
-    y.backward()
-    assert x.grad.item() == 1_000_001
-    del y
-    assert watch.alive() == []
-
-
-def test_a_chain_costs_less_than_two_kilobytes_a_node_whatever_its_length() -> None:
-    costs = []
-    for length in (20_000, 100_000):
-        tracemalloc.start()
-        x, y = chain(length)
-        y.backward()
-        costs.append(tracemalloc.get_traced_memory()[1] / length)
-        del x, y
-        left = tracemalloc.get_traced_memory()[0]
-        tracemalloc.stop()
-        assert left / length < 16
-    assert max(costs) < 2048
-    assert costs[1] < 1.2 * costs[0]
-
-
-def test_a_long_chain_can_be_differentiated_with_create_graph_and_dropped() -> None:
-    x, y = chain(50_000)
-    (dx,) = grad(y * y, x, create_graph=True)
-    (ddx,) = grad(dx, x)
-    assert ddx.item() == 2 * 50_001**2
-    watch = Watch()
-    watch(y=y, dx=dx)
-    del y, dx
-    assert watch.alive() == []

@@ -1,4 +1,4 @@
-"""Leaves can be pickled and copied, with data, gradient, name and sharing; results of operations not."""
+"""Leaves can be pickled and copied, with data, gradient, name and sharing; results cannot."""
 
 from __future__ import annotations
 

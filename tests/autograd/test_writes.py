@@ -309,7 +309,7 @@ def test_a_raw_write_is_found_in_an_operation_with_several_outputs() -> None:
         with detect_anomaly():
             first, _ = product(x, w)
             w.data[0] = 100.0
-            with pytest.raises(GraphError, match="'products' .*changed after the forward pass"):
+            with pytest.raises(GraphError, match=r"'products' .*changed after the forward pass"):
                 first.sum().backward()
 
 
