@@ -49,7 +49,7 @@ def seed_of(
             )
         array = backend.module_of(output._data).ones(output._data.shape, output._data.dtype)
     else:
-        array = to_array(gradient)
+        array = to_array(gradient, output._data.dtype)
         if array.shape != output.shape:
             raise ShapeError(
                 f"{what}: the gradient is {array.shape} but the output is {output.shape}; they "
@@ -60,8 +60,9 @@ def seed_of(
         )
     if not create_graph:
         return node, array
-    same = hasattr(gradient, "_node") and gradient._data is array
-    return node, gradient if same else wrap(array)
+    if hasattr(gradient, "_node"):
+        return node, gradient.to(output.device).to(output.dtype)
+    return node, wrap(array)
 
 
 def _why_untracked(output: Tensor) -> str:

@@ -49,12 +49,7 @@ def gradcheck(
     chosen = _floating(results)
     outputs = [results[k] for k in chosen]
     directions = _directions(outputs, seed)
-    live = [(y, d) for y, d in zip(outputs, directions, strict=True) if y.requires_grad]
-    ours = (
-        grad([y for y, _ in live], variables, [d for _, d in live], allow_unused=True)
-        if live
-        else [None] * len(variables)
-    )
+    ours = _gradients(outputs, directions, variables)
 
     def projected() -> float:
         again = _listed(function(*fresh))
@@ -155,6 +150,15 @@ def _directions(outputs: list[Tensor], seed: int) -> list[Tensor]:
         wrap(backend.to_device(np.asarray(v), y.device))
         for v, y in zip(values, outputs, strict=True)
     ]
+
+
+def _gradients(
+    outputs: list[Tensor], directions: list[Tensor], variables: list[Tensor]
+) -> list[Tensor | None]:
+    live = [(y, d) for y, d in zip(outputs, directions, strict=True) if y.requires_grad]
+    if not live:
+        return [None] * len(variables)
+    return list(grad([y for y, _ in live], variables, [d for _, d in live], allow_unused=True))
 
 
 def _central_differences(

@@ -29,7 +29,7 @@ def set_item(tensor: Any, index: Any, value: Any) -> None:
         _refuse_leaf(tensor, "t[...] = v")
         _assign(tensor, ops.setitem(tensor, value, index=key), "t[...] = v")
     else:
-        _write(tensor, key, backend.to_device(to_array(value), backend.device_of(tensor._data)))
+        _write(tensor, key, backend.to_device(to_array(value, tensor.dtype), tensor.device))
 
 
 def in_place(op: Op[Any]) -> Callable[[Any, Any], Any]:

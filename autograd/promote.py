@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 _Tensor: type[Tensor]
 _new = object.__new__
 _SCALARS = (bool, int, float, np.generic)
+_PYTHON = (*_SCALARS, list, tuple)
+_EXACT = np.dtype("float64")
 
 
 def bind(tensor_class: type[Tensor]) -> None:
@@ -74,7 +76,9 @@ def to_dtype(dtype: Any) -> np.dtype[Any]:
         known: np.dtype[Any] = np.dtype(dtype)
         return known
     except TypeError as error:
-        raise DTypeError(f'{dtype!r} is not a dtype. Use NumPy\'s names, such as "float32".') from error
+        raise DTypeError(
+            f'{dtype!r} is not a dtype. Use NumPy\'s names, such as "float32".'
+        ) from error
 
 
 def to_array(value: Any, dtype: np.dtype[Any] | None = None) -> Array:
@@ -90,7 +94,7 @@ def to_array(value: Any, dtype: np.dtype[Any] | None = None) -> Array:
             "a new axis, "
             "or concatenate(list) along an old one; both keep the graph."
         )
-    if isinstance(value, (*_SCALARS, list, tuple)):
+    if isinstance(value, _PYTHON):
         return from_python(value, dtype)
     if hasattr(value, "__array__"):
         return backend.native(np.asarray(value))
@@ -122,11 +126,8 @@ def convert(op: Op[Any], args: tuple[Any, ...]) -> list[Any]:
     cast = op.is_cast
     tensors: list[Any] = []
     for position, arg in enumerate(args):
-        if (
-            isinstance(arg, _Tensor)
-            or (arg is None
-            and not op.is_starred
-            and op.inputs[position] in op.optional)
+        if isinstance(arg, _Tensor) or (
+            arg is None and not op.is_starred and op.inputs[position] in op.optional
         ):
             tensors.append(arg)
         elif isinstance(arg, _SCALARS):
@@ -134,7 +135,8 @@ def convert(op: Op[Any], args: tuple[Any, ...]) -> list[Any]:
         elif isinstance(arg, (list, tuple)) and not (op.is_starred or cast[position]):
             tensors.append(wrap(backend.native(np.asarray(arg))))  # a list of indices stays integer
         else:
-            tensors.append(wrap(to_array(arg)))
+            # A list is rounded once, to the dtype that is found for all.
+            tensors.append(wrap(to_array(arg, _EXACT)))
     device = common_device(op, args, tensors)
     chosen = [i for i, t in enumerate(tensors) if t is not None and (op.is_starred or cast[i])]
     dtype = common_dtype([(tensors[i], args[i]) for i in chosen])
@@ -183,7 +185,7 @@ def common_device(op: Op[Any], args: tuple[Any, ...], tensors: list[Any]) -> str
         return None
     device = backend.device_of(on_gpu[0]._data)
     for arg, tensor in zip(args, tensors, strict=True):
-        if tensor is None or isinstance(arg, (*_SCALARS, list, tuple)):
+        if tensor is None or isinstance(arg, _PYTHON):
             continue
         if backend.device_of(tensor._data) != device:
             raise BackendError(
@@ -211,6 +213,5 @@ def common_dtype(operands: list[tuple[Tensor, Any]]) -> np.dtype[Any]:
 
 
 def _scalar_dtype(arg: Any, dtype: np.dtype[Any]) -> np.dtype[Any]:
-    """The dtype an argument asks for: a bare number asks for the default dtype if it is
-    floating."""
-    return local.mode.dtype if isinstance(arg, _SCALARS) and dtype.kind == "f" else dtype
+    """The dtype an argument asks for: Python's numbers ask for the default dtype if floating."""
+    return local.mode.dtype if isinstance(arg, _PYTHON) and dtype.kind == "f" else dtype

@@ -77,7 +77,7 @@ class Tensor(Methods):
 
     @data.setter
     def data(self, array: Any) -> None:
-        array = backend.native(to_array(array))
+        array = backend.native(to_array(array, self._data.dtype))
         if array.shape != self._data.shape:
             raise ShapeError(
                 f"data: the tensor is {self._data.shape} but the new array is {array.shape}; make "
@@ -267,7 +267,7 @@ class Tensor(Methods):
         """self, with source's values written into its memory. Raises GraphError if recorded: use it
         under no_grad."""
         writes.allow_write(self, "copy_")
-        array = backend.to_device(to_array(source), self.device)
+        array = backend.to_device(to_array(source, self.dtype), self.device)
         self._data[...] = array
         writes.stamp(self._data)
         return self

@@ -27,7 +27,18 @@ def test_readme_code_prints_what_it_says(code: str, output: str) -> None:
     assert printed.getvalue() == output
 
 
+def test_the_code_of_the_drawing_page_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = (ROOT / "docs" / "drawing.md").read_text("utf-8")
+    (code,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    monkeypatch.chdir(tmp_path)
+    with contextlib.redirect_stdout(io.StringIO()) as printed:
+        exec(compile(code, "drawing.md", "exec"), {"__name__": "drawing"})
+    assert "3+3+1 = 7" in printed.getvalue().replace(" + ", "+")
+    assert list(tmp_path.iterdir())
+
+
 def test_files_that_the_readme_links_to_exist() -> None:
-    links = re.findall(r"\]\(((?!http)[^)#]+)\)", (ROOT / "README.md").read_text("utf-8"))
+    text = (ROOT / "README.md").read_text("utf-8")
+    links = re.findall(r"\]\(((?!http)[^)#]+)\)", text) + re.findall(r'src(?:set)?="([^"]+)"', text)
     assert links
     assert [link for link in links if not (ROOT / link).exists()] == []

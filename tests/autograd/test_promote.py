@@ -162,3 +162,21 @@ def test_indices_and_conditions_are_not_promoted() -> None:
     assert x[Tensor(np.array([1]))].shape == (1, 3)
     assert ops.where(Tensor([[True], [False]]), x, 0).dtype == np.float32
     assert ops.take(x, [0, 2], axis=1).shape == (2, 2)
+
+
+def test_python_numbers_are_rounded_once_to_the_dtype_they_meet() -> None:
+    x = Tensor(np.ones(2), requires_grad=True)
+    assert Tensor(0.1, dtype="float64").item() == Tensor([0.1], dtype="float64").tolist()[0] == 0.1
+    for y in (x * 0.1, x * [0.1, 0.1], ops.concatenate([[0.1, 0.1], x])[:2] * 1):
+        assert y.tolist() == [0.1, 0.1]
+    assert ops.where([True, False], x, 0.1).tolist() == [1, 0.1]
+    y = Tensor(np.ones(3))
+    y[0] = 0.1
+    y[1:2] = [0.1]
+    assert y.tolist() == [0.1, 0.1, 1]
+    assert y.copy_([0.1, 0.2, 0.3]).tolist() == [0.1, 0.2, 0.3]
+    y.data = [0.2, 0.2, 0.2]
+    assert (y.dtype, y.tolist()) == (np.float64, [0.2, 0.2, 0.2])
+    (x * 1).backward([0.1, 0.2])
+    assert x.grad is not None
+    assert x.grad.tolist() == [0.1, 0.2]
