@@ -156,11 +156,6 @@ def special(array: Array, name: str) -> Any:
     return getattr(importlib.import_module("cupyx.scipy.special"), name)
 
 
-def on_device_of(array: Array) -> AbstractContextManager[Any]:
-    """A context in which new arrays are made on array's GPU; nothing on the host."""
-    return array.device if is_cupy(array) else nullcontext()
-
-
 def checked_linalg(array: Array) -> AbstractContextManager[Any]:
     """A context in which linear algebra on array raises LinAlgError where it fails.
 

@@ -207,7 +207,10 @@ def _run_hooks(node: Node, g: Any, create_graph: bool) -> Any:
         given = g if create_graph else wrap(g.copy())
         with enable_grad() if create_graph else no_grad():
             new = hook(given)
-        new = given if new is None else new if hasattr(new, "_node") else wrap(to_array(new, node.dtype))
+        if new is None:
+            new = given
+        elif not hasattr(new, "_node"):
+            new = wrap(to_array(new, node.dtype))
         if new.shape != node.shape:
             raise ShapeError(
                 f"a hook on {describe(node)} gave shape {new.shape} for a gradient of shape "

@@ -21,8 +21,9 @@ from autograd.recording import new_node, select_output
 def checkpoint(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
     """function(*args, **kwargs), a Tensor or a tuple of them, as one node that recomputes.
 
-    function must do the same when backward() reaches the node and calls it again, else GraphError;
-    tensors it closes over (a module's parameters) get gradients too.
+    What is not a Tensor passes through. function must do the same when backward() reaches the node
+    and calls it again, else GraphError; tensors it closes over (a module's parameters) get
+    gradients too.
     Source: Chen et al., Training Deep Nets with Sublinear Memory Cost (2016).
     """
     if not local.mode.recording:
@@ -30,16 +31,18 @@ def checkpoint(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
     start, state = next_number(), random.get_state()
     outputs = function(*args, **kwargs)
     several = tuple(outputs) if isinstance(outputs, (tuple, list)) else (outputs,)
-    inner = [y._node for y in several if y._tracked]
+    tensors = [y for y in several if hasattr(y, "_node")]
+    inner = [y._node for y in tensors if y._tracked]
     if not any(node.number > start for node in inner):
         return outputs
     # Whatever the graph inside reaches that is older than the call is the node's parent.
     outside = tuple(n for n in ancestors_since(inner, start) if n.number <= start and n.tracked)
     replay = Recompute(partial(function, *args, **kwargs), state)
-    hub = new_node(replay, outside, _leaf_arrays(outside), {}, tuple(y._data for y in several))
-    results = tuple(
-        select_output(hub, i, y._data) if y._tracked else y for i, y in enumerate(several)
+    hub = new_node(replay, outside, _leaf_arrays(outside), {}, tuple(y._data for y in tensors))
+    made = iter(
+        [select_output(hub, i, y._data) if y._tracked else y for i, y in enumerate(tensors)]
     )
+    results = tuple(next(made) if hasattr(y, "_node") else y for y in several)
     return results if isinstance(outputs, (tuple, list)) else results[0]
 
 
@@ -113,10 +116,11 @@ class Recompute:
         assert self.call is not None
         with random.replay(self.state), enable_grad():
             outputs = self.call()
-        several = list(outputs) if isinstance(outputs, (tuple, list)) else [outputs]
-        if (shapes := tuple(y.shape for y in several)) != node.shape:
+        several = outputs if isinstance(outputs, (tuple, list)) else [outputs]
+        tensors = [y for y in several if hasattr(y, "_node")]
+        if (shapes := tuple(y.shape for y in tensors)) != node.shape:
             _differs(f"gave outputs of shapes {shapes}, not {node.shape}")
-        return several
+        return tensors
 
 
 def _differs(how: str) -> NoReturn:

@@ -33,6 +33,8 @@ def value_and_grad(
     def with_gradient(*args: Any, **kwargs: Any) -> Any:
         values = list(args)
         for i in positions:
+            if not -len(values) <= i < len(values):
+                raise IndexError(f"value_and_grad: argnums has {i}, but {len(values)} are given.")
             values[i] = _variable(values[i])
         with enable_grad():
             value = function(*values, **kwargs)
@@ -52,7 +54,7 @@ def vjp(
     Raises ShapeError if v does not fit.
     """
     xs, outputs = _run(function, inputs, create_graph, "vjp")
-    vs = None if v is None else _listed(v)
+    vs = None if v is None else _one_each(v, outputs, "vjp", "outputs")
     found = _pull(_listed(outputs), xs, vs, create_graph=create_graph)
     return _packed(outputs, create_graph), _like(inputs, found)
 
@@ -67,7 +69,7 @@ def jvp(
     fit its input.
     """
     xs, outputs = _run(function, inputs, True, "jvp")
-    vs = _directions(v, xs, "jvp")
+    vs = _directions(v, inputs, xs, "jvp")
     outs = _listed(outputs)
     us = [_zeros_like(y).requires_grad_() for y in outs]
     rows = _pull(outs, xs, us, create_graph=True)
@@ -132,7 +134,7 @@ def hvp(
     """
     xs, output = _run(function, inputs, True, "hvp")
     _require_number(output, "hvp")
-    vs = _directions(v, xs, "hvp")
+    vs = _directions(v, inputs, xs, "hvp")
     first = _pull([output], xs, None, create_graph=True)
     second = _pull(first, xs, vs, create_graph=create_graph)
     return _packed(output, create_graph), _like(inputs, second)
@@ -182,10 +184,20 @@ def _require_number(value: Any, what: str) -> None:
         )
 
 
-def _directions(v: Any, xs: list[Tensor], what: str) -> list[Tensor]:
-    vs = [as_tensor(one) for one in _listed(v)]
-    if len(vs) != len(xs):
-        raise ShapeError(f"{what}: {len(xs)} inputs need as many v, but {len(vs)} are given.")
+def _one_each(v: Any, values: Any, what: str, kind: str) -> list[Any]:
+    """v as a list with one for each of values: the tuple given for a tuple, itself for one."""
+    if not isinstance(values, (tuple, list)):
+        return [v]
+    if not isinstance(v, (tuple, list)) or len(v) != len(values):
+        got = f"{len(v)} are" if isinstance(v, (tuple, list)) else f"a {type(v).__name__} is"
+        raise ShapeError(
+            f"{what}: {len(values)} {kind} need a tuple of as many v, but {got} given."
+        )
+    return list(v)
+
+
+def _directions(v: Any, inputs: Any, xs: list[Tensor], what: str) -> list[Tensor]:
+    vs = [as_tensor(one) for one in _one_each(v, inputs, what, "inputs")]
     for x, direction in zip(xs, vs, strict=True):
         if direction.shape != x.shape:
             raise ShapeError(

@@ -31,14 +31,16 @@ def pull_tensors(node: Node, g: Any, wanted: set[Node] | None, free: bool) -> tu
     if not positions:
         return tuple(raw)
     kept = dict(zip(kept_names(op), node.kept or (), strict=True))
+    inputs = kept[op.inputs[0]] if op.is_starred else [kept[name] for name in op.inputs]
     hub = new_node(
         GradientOf(op),
         (*node.parents, *(part._node or constant(part) for part in gs)),
-        (*(kept[name] for name in op.inputs), *(part._data for part in gs)),
+        (*inputs, *(part._data for part in gs)),
         {
             "of": node.settings,
             "private": {name: kept.get(name) for name in op.private},
             "positions": positions,
+            "count": len(node.parents),
         },
         tuple(raw[i] for i in positions),
     )
@@ -100,7 +102,7 @@ class GradientOf:
         create_graph: bool,
     ) -> list[Any]:
         """The vector-Jacobian product of (inputs, g) -> gradients, through the composite."""
-        count = len(self.of.inputs)
+        count = node.settings["count"]
         xs, gs = inputs[:count], inputs[count:]
         z = _apply_composite(self.of, xs, node.settings)
         zs = list(z) if self.of.outputs else [z]

@@ -33,8 +33,8 @@ def gradcheck(
     """Whether function's gradients agree with central differences at inputs.
 
     (f(x + eps) − f(x − eps)) / 2 eps, for every element of every tracked input. function returns a
-    Tensor or a sequence of them, of which the floating ones are checked. eps: the step.  atol, rtol: |ours − theirs| ≤ atol + rtol ·
-    |theirs|.  seed: of the projection.
+    Tensor or a sequence of them; the floating ones are checked.  eps: the step.  atol, rtol:
+    |ours − theirs| ≤ atol + rtol · |theirs|.  seed: of the projection.
     Raises DTypeError if a tracked input is not float64, GraphError with the worst element if they
     disagree and raise_exception, else returns False.
     """

@@ -235,9 +235,9 @@ def op(
     """Declares an operation: `@op("×")` above a function of (xp, arrays..., *, settings...).
 
     symbol: what drawings show in its circle.  name: the function's name if not given.  outputs:
-    names, where forward returns several.  private: names of further arrays that forward returns
-    behind the outputs; they must be integer or bool unless there is a composite.  floating: integer
-    inputs become the default dtype.
+    names, where forward returns a tuple of several; one name for any number.  private: names of
+    further arrays for the rules; forward returns (z, *private), and they must be integer or bool
+    unless there is a composite.  floating: integer inputs become the default dtype.
     composite: the same function of Tensors in plain ops; its derivatives are the higher
     derivatives.
     """

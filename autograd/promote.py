@@ -66,7 +66,7 @@ def from_python(value: Any, dtype: np.dtype[Any] | None = None) -> Array:
 
 
 def _holds_large_ints(array: Array) -> bool:
-    """Whether array is of dtype object only because NumPy has no integer as large as those in it."""
+    """Whether array is of dtype object only because its integers are too large for NumPy."""
     return array.dtype.kind == "O" and all(isinstance(v, int | float) for v in array.flat)
 
 

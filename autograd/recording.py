@@ -43,6 +43,12 @@ def explain(operation: Op[Any], error: Exception, tensors: tuple[Any, ...]) -> E
             f"{operation.name}: {shapes}; these shapes do not broadcast. "
             "Sizes, aligned from the right, must be equal or 1; reshape or expand_dims one of them."
         )
+    if isinstance(error, TypeError) and ("ufunc" in str(error) or "numpy bool" in str(error)):
+        dtypes = " and ".join(f"{n} is {a.dtype}" for n, a in zip(names, given, strict=False))
+        return DTypeError(
+            f"{operation.name}: {dtypes}, for which {operation.name} is not defined. "
+            'Convert first, for example with .astype("float32"); masks combine by & | ^ ~.'
+        )
     error.add_note(f"in {operation.name}: {shapes}")
     return error
 
@@ -108,13 +114,26 @@ def finish_constant(
 ) -> Any:
     """The untracked result of an op without rules; it remembers the op if an input was tracked."""
     results = []
-    for array in z if op.outputs else (z,):
+    for array in _each_output(op, z) if op.outputs else (z,):
         tensor = wrap(backend.as_array(array))
         if tracked and local.mode.recording:
             node = tensor._node = graph.new_leaf(tensor._data, tensor, tracked=False)
             node.source, node.where = op, node.where or graph.caller()
         results.append(tensor)
     return tuple(results) if op.outputs else results[0]
+
+
+def _each_output(op: Op[Any], z: Any) -> Any:
+    """z, if forward returned as many outputs as op names, or any number for one name; else
+    TypeError."""
+    if isinstance(z, (tuple, list)) and len(op.outputs) in (1, len(z)):
+        return z
+    got = len(z) if isinstance(z, (tuple, list)) else f"a {type(z).__name__}"
+    behind = f", followed by {', '.join(op.private)}" if op.private else ""
+    raise TypeError(
+        f"op {op.name!r}: forward must return the tuple ({', '.join(op.outputs)}){behind}, but "
+        f"gave {got}."
+    )
 
 
 def new_node(
@@ -144,7 +163,7 @@ def finish_several(
     op: Op[Any], z: Any, tensors: Any, private: Any, settings: Any, tracked: bool
 ) -> Any:
     """The outputs of an op with several: one node for the op, and one for each floating output."""
-    arrays = tuple(backend.as_array(a) for a in z)
+    arrays = tuple(backend.as_array(a) for a in _each_output(op, z))
     if not tracked or not local.mode.recording:
         return tuple(wrap(a) for a in arrays)
     check_private(op, private) if op.composite is None else None

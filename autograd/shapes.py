@@ -3,6 +3,7 @@ share."""
 
 from __future__ import annotations
 
+from operator import index
 from typing import Any
 
 from autograd.errors import ShapeError
@@ -33,13 +34,25 @@ def broadcasts_to(shape: tuple[int, ...], target: tuple[int, ...]) -> bool:
     return extra >= 0 and all(n in (1, m) for n, m in zip(shape, target[extra:], strict=True))
 
 
+def whole_number(value: Any, what: str) -> int:
+    """value as an int. Raises ShapeError, naming what it is, if it is none: 1.5 is not cut to 1."""
+    try:
+        return index(value)
+    except TypeError:
+        raise ShapeError(f"{what}={value!r} must be an integer.") from None
+
+
 def normalize_axis(axis: int, ndim: int, name: str) -> int:
     """axis counted from the front. Raises ShapeError naming the operation if there is no such
     axis."""
+    if not hasattr(axis, "__index__"):
+        raise ShapeError(f"{name}: axis {axis!r} is not an integer. Axes are counted from 0.")
     if not -ndim <= axis < ndim:
         raise ShapeError(
             f"{name}: axis {axis} is out of range for {ndim} dimensions; it must be in [{-ndim}, "
             f"{ndim - 1}]."
+            if ndim
+            else f"{name}: axis {axis} is out of range: a single number has no axes."
         )
     return axis % ndim
 
@@ -52,7 +65,10 @@ def normalize_axes(axis: int | tuple[int, ...] | None, ndim: int, name: str) -> 
     if axis is None:
         return tuple(range(ndim))
     axes = tuple(
-        sorted(normalize_axis(a, ndim, name) for a in (axis if isinstance(axis, (tuple, list)) else (axis,)))
+        sorted(
+            normalize_axis(a, ndim, name)
+            for a in (axis if isinstance(axis, (tuple, list)) else (axis,))
+        )
     )
     if len(set(axes)) != len(axes):
         raise ShapeError(
@@ -66,7 +82,7 @@ def expand_reduced(
 ) -> Any:
     """A reduction's g (or z) with the reduced axes put back as size 1, so that it broadcasts to
     shape; a 0-d g does."""
-    if keepdims or (axis is None and g.ndim == 0):
+    if keepdims or not shape or (axis is None and g.ndim == 0):
         return g
     axes = normalize_axes(axis, len(shape), "reduction")
     return g.reshape(tuple(1 if i in axes else n for i, n in enumerate(shape)))

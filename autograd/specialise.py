@@ -126,11 +126,12 @@ def _forward_lines(op: Op[Any]) -> list[str]:
         "try:",
         f"    {targets} = _forward({'_xp' if _uses_xp(op) else 'None'}, "
         f"{', '.join(arrays + [f'{n}={n}' for n in op.settings])})",
+        *([] if op.outputs else ["    _shape = _z.shape"]),
         "except Exception as _error:",
         f"    raise _explain(_op, _error, ({listed(_given(op))})) from None",
     ]
     if not op.outputs:
-        lines += ["_shape = _z.shape", "if not _shape:", "    _z = _as_array(_z)"]
+        lines += ["if not _shape:", "    _z = _as_array(_z)"]
     return lines
 
 

@@ -285,6 +285,8 @@ class Tensor(Methods):
         parts = [body]
         if self._data.dtype != mode.local.mode.dtype and self._data.dtype != np.bool_:
             parts.append(f"dtype={self._data.dtype}")
+        if not self._data.size and self.ndim != 1:
+            parts.append(f"shape={self.shape}")
         if self.device != "cpu":
             parts.append(f"device={self.device!r}")
         if self.name is not None:
@@ -329,7 +331,7 @@ class Tensor(Methods):
     def __iter__(self) -> Iterator[Tensor]:
         if not self._data.ndim:
             raise TypeError(
-                "iteration over a 0-d tensor: it is a single number. Use .item(), or .reshape(1) first."
+                "iteration over a 0-d tensor: it is a single number. Use .item() or .reshape(1)."
             )
         return (self[i] for i in range(len(self)))
 

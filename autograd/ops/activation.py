@@ -15,7 +15,7 @@ from autograd.op import op
 from autograd.ops.arithmetic import keep_where
 from autograd.ops.either import either
 from autograd.ops.special import erf
-from autograd.shapes import normalize_axis
+from autograd.shapes import normalize_axis, whole_number
 
 if TYPE_CHECKING:
     from autograd.tensor import Tensor
@@ -58,7 +58,7 @@ relu.vjp(x=("∂z/∂x = [x > 0]", lambda xp, g, z: keep_where(xp, z > 0, g)))
 @op("leaky relu", floating=True)
 def leaky_relu(xp: ArrayModule, x: Array, *, negative_slope: float = 0.01) -> Array:
     """z = x for x > 0, negative_slope · x for x ≤ 0. Source: Maas et al., ICML workshop (2013)."""
-    return xp.where(x > 0, x, x * negative_slope)
+    return xp.where(x > 0, x, x * float(negative_slope))
 
 
 leaky_relu.vjp(
@@ -75,7 +75,7 @@ def elu(xp: ArrayModule, x: Array, *, alpha: float = 1.0) -> Array:
 
     Source: Clevert et al., Exponential Linear Units, arXiv:1511.07289 (2015).
     """
-    return xp.where(x > 0, x, alpha * xp.expm1(xp.minimum(x, 0)))
+    return xp.where(x > 0, x, float(alpha) * xp.expm1(xp.minimum(x, 0)))
 
 
 def _elu_x(xp: ArrayModule, g: Array, x: Array, alpha: float) -> Array:
@@ -184,6 +184,7 @@ silu.vjp(x=("∂z/∂x = sigmoid(x) · (1 + x · (1 − sigmoid(x)))", _silu_x))
 @op("softplus", floating=True)
 def softplus(xp: ArrayModule, x: Array, *, beta: float = 1.0, threshold: float = 20.0) -> Array:
     """z = ln(1 + e^(beta · x)) / beta; x itself where beta · x > threshold."""
+    beta = float(beta)  # a NumPy number would widen x
     u = beta * x
     soft = xp.maximum(u, 0) + xp.log1p(xp.exp(-xp.abs(u)))
     return xp.where(u > threshold, x, soft / beta)
@@ -257,7 +258,7 @@ def maxout(xp: ArrayModule, x: Array, *, pieces: int, axis: int = -1) -> Array:
 def _groups(shape: tuple[int, ...], pieces: int, axis: int) -> tuple[tuple[int, ...], int]:
     """shape with axis split into groups of pieces, and the axis of a group."""
     at = normalize_axis(axis, len(shape), "maxout")
-    if pieces < 1 or shape[at] % pieces:
+    if whole_number(pieces, "maxout: pieces") < 1 or shape[at] % pieces:
         raise ShapeError(
             f"maxout: axis {axis} of shape {shape} does not split into groups of {pieces}. "
             "Its size must be a multiple of pieces."

@@ -12,6 +12,7 @@ import numpy as np
 
 from autograd.backend import Array, ArrayModule
 from autograd.errors import DTypeError
+from autograd.mode import local
 from autograd.op import op
 
 
@@ -212,12 +213,15 @@ where.vjp(
 def clip(xp: ArrayModule, x: Array, *, min: float | None = None, max: float | None = None) -> Array:
     """z = x kept within [min, max]; a bound left out does not bind. NaN stays NaN.
 
-    The gradient is 1 at the bounds themselves, as in PyTorch.
+    The gradient is 1 at the bounds themselves, as in PyTorch. Integers between floating bounds
+    become the default dtype.
     Raises DTypeError if a bound is not a number, ValueError if min > max.
     """
     low, high = _bound(min, "min"), _bound(max, "max")
     if low is not None and high is not None and low > high:
         raise ValueError(f"clip: min = {low} is above max = {high}. Exchange them.")
+    if x.dtype.kind != "f" and (isinstance(low, float) or isinstance(high, float)):
+        x = x.astype(local.mode.dtype)
     z = x if low is None else xp.maximum(x, low)
     return z if high is None else xp.minimum(z, high)
 

@@ -39,9 +39,12 @@ def _pool_spans(
 ) -> tuple[Spans, ...]:
     """What the cells of average pooling cover; padding counts in the divisor, not in the sum."""
     window = pool_window(shape, n, name, kernel_size, stride, padding, 1, ceil_mode)
-    if divisor_override is not None and divisor_override == 0:
+    if divisor_override is not None and (
+        not isinstance(divisor_override, (int, np.integer)) or divisor_override == 0
+    ):
         raise ShapeError(
-            f"{name}: divisor_override must not be 0. None divides by the window's size."
+            f"{name}: divisor_override={divisor_override!r} must be an integer other than 0. "
+            "None divides by the window's size."
         )
     spans = []
     rows = zip(window.size, window.kernel, window.stride, window.pads, window.out, strict=True)

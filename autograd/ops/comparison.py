@@ -10,6 +10,7 @@ from typing import Any
 
 from autograd import backend
 from autograd.backend import Array, ArrayModule
+from autograd.errors import ShapeError
 from autograd.op import op
 from autograd.promote import to_array
 
@@ -125,9 +126,18 @@ def array_equal(x: Any, y: Any) -> bool:
 def allclose(
     x: Any, y: Any, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False
 ) -> bool:
-    """Whether |x − y| ≤ atol + rtol · |y| for all elements. No gradient."""
+    """Whether |x − y| ≤ atol + rtol · |y| for all elements. No gradient.
+
+    Raises ShapeError if x and y do not broadcast.
+    """
     a, b = to_array(x), to_array(y)
-    return bool(backend.module_of(a).allclose(a, b, rtol=rtol, atol=atol, equal_nan=equal_nan))
+    try:
+        return bool(backend.module_of(a).allclose(a, b, rtol=rtol, atol=atol, equal_nan=equal_nan))
+    except ValueError:
+        raise ShapeError(
+            f"allclose: x is {a.shape} and y is {b.shape}; these shapes do not broadcast. "
+            "Use array_equal to have another shape answered with False."
+        ) from None
 
 
 bitwise_not = invert

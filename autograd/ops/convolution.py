@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from autograd.backend import Array, ArrayModule
 from autograd.errors import ShapeError
 from autograd.op import op
@@ -201,7 +203,8 @@ def _transposed(
             f"{name}: x is {x.shape} and w is {w.shape}; w takes {w.shape[0]} channels but x has "
             f"{x.shape[1]}. w must be (C, O/groups, *kernel)."
         )
-    check_groups(groups, x.shape[1], w.shape[1] * max(int(groups), 1), name)
+    outputs = w.shape[1] * (groups if isinstance(groups, (int, np.integer)) else 1)
+    check_groups(groups, x.shape[1], outputs, name)
     _check_bias(bias, w.shape[1] * groups, name)
     window = _transposed_window(
         x.shape[2:],

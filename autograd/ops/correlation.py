@@ -12,6 +12,8 @@ from __future__ import annotations
 from math import prod
 from typing import Any
 
+import numpy as np
+
 from autograd.backend import Array, ArrayModule
 from autograd.errors import ShapeError
 from autograd.op import op
@@ -50,7 +52,8 @@ def window_of(
 
 def check_groups(groups: int, channels: int, outputs: int, name: str) -> None:
     """Raises ShapeError if groups does not divide both numbers of channels."""
-    if not isinstance(groups, int) or groups < 1 or channels % groups or outputs % groups:
+    is_whole = isinstance(groups, (int, np.integer)) and groups > 0
+    if not is_whole or channels % groups or outputs % groups:
         raise ShapeError(
             f"{name}: groups={groups} must divide the {channels} channels of x and the {outputs} "
             "of the output."

@@ -16,6 +16,7 @@ from autograd.backend import Array
 from autograd.errors import DTypeError, ShapeError
 from autograd.mode import local
 from autograd.promote import to_array, to_dtype, wrap
+from autograd.shapes import whole_number
 
 if TYPE_CHECKING:
     from autograd.tensor import Tensor
@@ -76,6 +77,11 @@ def _filled(
     requires_grad: bool,
     name: str | None,
 ) -> Tensor:
+    if not isinstance(value, (int, float, np.generic)):
+        raise DTypeError(
+            f"the fill_value is a {type(value).__name__}, and must be a number. "
+            "To repeat an array or a tensor use broadcast_to."
+        )
     with backend.on_device(device := device or local.mode.device):
         array = backend.module_for(device).full(shape, value, dtype=dtype)
     return _leaf(array, requires_grad, name)
@@ -152,8 +158,14 @@ def arange(
     """start, start + step, … up to but without stop; 0, 1, … stop − 1 if stop alone is given.
 
     Integers give int64, as indices need, unless requires_grad; other numbers the default dtype.
+    Raises ShapeError for a step of 0, and for what is no number.
     """
     begin, end = (0, start) if stop is None else (start, stop)
+    if not all(isinstance(n, (int, float, np.generic)) for n in (begin, end, step)) or not step:
+        raise ShapeError(
+            f"arange: start {begin!r}, stop {end!r} and step {step!r} must be numbers, and the "
+            "step not 0."
+        )
     array = np.arange(begin, end, step)
     if dtype is not None or array.dtype.kind == "f" or requires_grad:
         array = array.astype(_dtype(dtype))
@@ -170,8 +182,15 @@ def linspace(
     dtype: Any = None,
     device: str | None = None,
 ) -> Tensor:
-    """num numbers at equal distances from start to stop, both included."""
-    array = np.linspace(start, stop, num).astype(_dtype(dtype))
+    """num numbers at equal distances from start to stop, both included.
+
+    Raises ShapeError for num that is not an integer of at least 0, and for what is no number.
+    """
+    if not all(isinstance(n, (int, float, np.generic)) for n in (start, stop)):
+        raise ShapeError(f"linspace: start {start!r} and stop {stop!r} must be numbers.")
+    if (count := whole_number(num, "linspace: num")) < 0:
+        raise ShapeError(f"linspace: num={num} must be at least 0.")
+    array = np.linspace(start, stop, count).astype(_dtype(dtype))
     return _moved(array, device, requires_grad, name)
 
 
@@ -185,8 +204,13 @@ def eye(
     dtype: Any = None,
     device: str | None = None,
 ) -> Tensor:
-    """An (n, m) matrix, m = n if left out, with ones on its k-th diagonal and zeros elsewhere."""
-    return _moved(np.eye(n, m, k, dtype=_dtype(dtype)), device, requires_grad, name)
+    """An (n, m) matrix, m = n if left out, with ones on its k-th diagonal and zeros elsewhere.
+
+    Raises ShapeError for sizes that are not integers of at least 0.
+    """
+    rows, columns = _sizes((n, n if m is None else m), "eye")
+    array = np.eye(rows, columns, whole_number(k, "eye: k"), dtype=_dtype(dtype))
+    return _moved(array, device, requires_grad, name)
 
 
 def full_like(

@@ -94,12 +94,14 @@ def prod(xp: ArrayModule, x: Array, *, axis: Axes = None, keepdims: bool = False
     """z = Π x over axis; 1 for no elements. Raises ShapeError for an axis that is not there."""
     try:
         return x.prod(axis=axis, keepdims=keepdims)
-    except ValueError as error:
+    except (ValueError, TypeError) as error:
         raise refusal("prod", x, axis, error) from None
 
 
 def _prod_rule(xp: ArrayModule, g: Any, x: Any, axis: Axes, keepdims: bool) -> Any:
     """g times the product of all other factors; the reduced axes are brought together as one."""
+    if not x.ndim:
+        return g
     reduced = normalize_axes(axis, x.ndim, "prod")
     order = tuple([a for a in range(x.ndim) if a not in reduced]) + reduced
     moved = x.transpose(order)

@@ -8,7 +8,8 @@ from autograd.backend import Array, ArrayModule
 from autograd.errors import ShapeError
 from autograd.op import op
 from autograd.ops.either import either
-from autograd.shapes import normalize_axes
+from autograd.promote import to_array
+from autograd.shapes import normalize_axes, whole_number
 
 if TYPE_CHECKING:
     from autograd.tensor import Tensor
@@ -23,7 +24,7 @@ def tril(xp: ArrayModule, x: Array, *, k: int = 0) -> Array:
     Raises ShapeError for x with less than two axes.
     """
     _check_matrix(x, "tril")
-    return xp.tril(x, k=k)
+    return xp.tril(x, k=whole_number(k, "tril: k"))
 
 
 @op("◥")
@@ -33,7 +34,7 @@ def triu(xp: ArrayModule, x: Array, *, k: int = 0) -> Array:
     Raises ShapeError for x with less than two axes.
     """
     _check_matrix(x, "triu")
-    return xp.triu(x, k=k)
+    return xp.triu(x, k=whole_number(k, "triu: k"))
 
 
 def _check_matrix(x: Array, name: str) -> None:
@@ -141,7 +142,8 @@ def diag(x: Any, k: int = 0) -> Tensor:
 
     Raises ShapeError if x has neither one axis nor two.
     """
-    shape: tuple[int, ...] = x.shape if hasattr(x, "shape") else ()
+    shape: tuple[int, ...] = to_array(x).shape
+    k = whole_number(k, "diag: k")
     if len(shape) == 1:
         side = shape[0] + abs(k)
         return scatter_diagonal(x, shape=(side, side), offset=k)

@@ -14,6 +14,7 @@ from autograd.backend import Array, ArrayModule
 from autograd.op import op
 from autograd.ops.activation import sigmoid
 from autograd.ops.either import either
+from autograd.shapes import whole_number
 
 _LN2, _LN10 = _ln(2.0), _ln(10.0)
 
@@ -291,7 +292,8 @@ def trunc(xp: ArrayModule, x: Array) -> Array:
 @op("round")
 def round(xp: ArrayModule, x: Array, *, decimals: int = 0) -> Array:
     """z = x rounded to decimals, halves to the even digit. No gradient, as for floor."""
-    return xp.round(x, decimals)
+    decimals = whole_number(decimals, "round: decimals")
+    return xp.round(x, decimals) if x.dtype.kind != "b" else x  # NumPy would give float16
 
 
 __all__ = [

@@ -108,6 +108,12 @@ def take_along_axis(xp: ArrayModule, x: Array, indices: Array, *, axis: int | No
     axis = _check_along(indices, x.shape, axis, "take_along_axis")
     if xp is not np:
         check_range(xp, indices, x.shape[axis], axis, "take_along_axis")
+    pairs = enumerate(zip(indices.shape, x.shape, strict=True))
+    if any(d != axis and n != m and 1 not in (n, m) for d, (n, m) in pairs):
+        raise ShapeError(
+            f"take_along_axis: x is {x.shape} and indices is {indices.shape}; their sizes outside "
+            f"axis {axis} must be equal or 1. Use take for one list of indices."
+        )
     index = _grid(xp, indices, x.shape, axis)
     try:
         return x[index]

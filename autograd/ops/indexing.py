@@ -12,7 +12,8 @@ import numpy as np
 
 from autograd import backend
 from autograd.backend import Array, ArrayModule
-from autograd.errors import ShapeError
+from autograd.errors import DTypeError, ShapeError
+from autograd.mode import local
 from autograd.op import op
 from autograd.ops.either import either, raw
 from autograd.ops.keys import (
@@ -165,7 +166,21 @@ setitem.vjp(
 
 @op("fill")
 def masked_fill(xp: ArrayModule, x: Array, mask: Array, *, value: float) -> Array:
-    """z = value where mask is True, x elsewhere; x and mask broadcast."""
+    """z = value where mask is True, x elsewhere; x and mask broadcast.
+
+    Integers with a floating value become the default dtype.
+    Raises DTypeError if mask is not bool, or value not a number.
+    """
+    if mask.dtype.kind != "b":
+        raise DTypeError(f"masked_fill: the mask is {mask.dtype}, not bool. Compare: mask != 0.")
+    if not isinstance(value, (int, float, np.generic)):
+        raise DTypeError(
+            f"masked_fill: value is a {type(value).__name__}, and must be a number. "
+            "For a value that is a tensor use where(mask, value, x)."
+        )
+    value = value.item() if isinstance(value, np.generic) else value  # which would widen x
+    if isinstance(value, float) and x.dtype.kind != "f":
+        x = x.astype(local.mode.dtype)
     return xp.where(mask, value, x)
 
 

@@ -7,7 +7,7 @@ repeat and sum_repeats, tile and sum_tiles are each other's gradients.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,7 +19,7 @@ from autograd.ops.either import either
 from autograd.ops.gathering import scatter_take
 from autograd.ops.shaping import broadcast_to, ravel, reshape
 from autograd.promote import to_array
-from autograd.shapes import normalize_axis
+from autograd.shapes import normalize_axis, whole_number
 
 if TYPE_CHECKING:
     from autograd.tensor import Tensor
@@ -46,6 +46,7 @@ __all__ = [
 @op("concat", name="concatenate")
 def _concatenate(xp: ArrayModule, *xs: Array, axis: int) -> Array:
     """z = xs one behind the other along axis."""
+    axis = whole_number(axis, "concatenate: axis")
     try:
         return xp.concatenate(xs, axis=axis)
     except ValueError:
@@ -85,6 +86,8 @@ def concatenate(arrays: Sequence[Any], axis: int | None = 0) -> Tensor:
 
 
 def _at_least_one(arrays: Sequence[Any], name: str) -> list[Any]:
+    if not isinstance(arrays, Iterable):
+        raise ShapeError(f"{name}: it takes a sequence of arrays. Write {name}([x, y]).")
     found = list(arrays)
     if not found:
         raise ShapeError(f"{name}: the sequence is empty; it needs at least one array.")
@@ -111,10 +114,12 @@ def split(x: Any, indices_or_sections: int | Sequence[int], axis: int = 0) -> tu
     """
     shape = to_array(x).shape
     size = shape[normalize_axis(axis, len(shape), "split")]
-    if isinstance(indices_or_sections, (int, np.integer)):
-        at = _equal_cuts(shape, size, int(indices_or_sections), axis)
+    if not isinstance(indices_or_sections, Iterable):
+        sections = whole_number(indices_or_sections, "split: indices_or_sections")
+        at = _equal_cuts(shape, size, sections, axis)
     else:
-        at = tuple([slice(i, None).indices(size)[0] for i in map(int, indices_or_sections)])
+        cuts = [whole_number(i, "split: position") for i in indices_or_sections]
+        at = tuple([slice(i, None).indices(size)[0] for i in cuts])
         if list(at) != sorted(at):
             raise ShapeError(
                 f"split: the positions {tuple(indices_or_sections)} along axis {axis}, of size "
@@ -241,12 +246,14 @@ def repeat(x: Any, repeats: int | Sequence[int], axis: int | None = None) -> Ten
     repeats: one count, or one for each slice.  axis: x is flattened first if None.
     Raises ShapeError if the counts do not fit.
     """
-    if not isinstance(repeats, (int, np.integer)):
-        counts = tuple([int(n) for n in repeats])
+    if isinstance(repeats, Iterable):
+        counts = tuple([whole_number(n, "repeat: count") for n in repeats])
         repeats = counts if len(counts) != 1 else counts[0]
+    else:
+        repeats = whole_number(repeats, "repeat: repeats")
     if axis is None:
         x, axis = ravel(x), 0
-    return _repeat(x, repeats=repeats if isinstance(repeats, tuple) else int(repeats), axis=axis)
+    return _repeat(x, repeats=repeats, axis=axis)
 
 
 _repeat.vjp(
@@ -288,8 +295,8 @@ def tile(x: Any, reps: int | Sequence[int]) -> Tensor:
     reps is aligned with x's axes from the right, and the shorter of the two is filled with 1.
     Raises ShapeError for a negative count.
     """
-    counts = (reps,) if isinstance(reps, (int, np.integer)) else tuple(reps)
-    return _tile(x, reps=tuple([int(n) for n in counts]))
+    counts = reps if isinstance(reps, Iterable) else (reps,)
+    return _tile(x, reps=tuple([whole_number(n, "tile: count") for n in counts]))
 
 
 _tile.vjp(

@@ -64,11 +64,20 @@ def cross_entropy(
     reduction: "mean", "sum", or "none" for one loss a target.  label_smoothing: the share ε of each
     target that is spread evenly over all classes.  ignore_index: integer targets that count
     nowhere, nor in the mean; where all are ignored, the mean is NaN.
-    Raises ShapeError if the shapes do not fit; IndexError if a target is outside [0, C).
+    Raises ShapeError if the shapes do not fit; IndexError if a target is outside [0, C);
+    ValueError for another reduction, or a label_smoothing outside [0, 1].
     Source: Goodfellow, Bengio and Courville (2016), Deep Learning, §6.2.2.3; label smoothing:
     Szegedy et al. (2016), "Rethinking the Inception architecture for computer vision".
     """
-    settings: dict[str, Any] = {"reduction": reduction, "label_smoothing": label_smoothing}
+    if not isinstance(label_smoothing, (int, float)) or not 0 <= label_smoothing <= 1:
+        raise ValueError(
+            f"cross_entropy: label_smoothing={label_smoothing!r} must be a number in [0, 1]: "
+            "the share of each target that is spread over all classes."
+        )
+    settings: dict[str, Any] = {
+        "reduction": reduction,
+        "label_smoothing": float(label_smoothing),
+    }
     dtype = target.dtype if hasattr(target, "dtype") else np.asarray(target).dtype
     if dtype.kind == "f":
         loss: Tensor = _soft_cross_entropy(logits, target, **settings)

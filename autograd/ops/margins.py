@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autograd.backend import Array, ArrayModule
-from autograd.errors import ShapeError
+from autograd.errors import DTypeError, ShapeError
 from autograd.op import op
 from autograd.ops.either import either
 from autograd.ops.gathering import take
 from autograd.ops.shaping import Axes
 from autograd.promote import to_array
-from autograd.shapes import normalize_axes
+from autograd.shapes import normalize_axes, whole_number
 
 if TYPE_CHECKING:
     from autograd.tensor import Tensor
@@ -51,15 +51,17 @@ def roll(x: Any, shift: Axes, axis: Axes | None = None) -> Tensor:
     shift, axis: numbers, or tuples of as many. If axis is None, x is rolled as if it were flat.
     Raises ShapeError if there is no such axis, or the tuples differ in length.
     """
+    axis = tuple(axis) if isinstance(axis, list) else axis
+    shift = tuple(shift) if isinstance(shift, list) else shift
     if not isinstance(axis, tuple) and not isinstance(shift, tuple):
-        return _roll(x, shift=int(shift), axis=axis)
+        return _roll(x, shift=whole_number(shift, "roll: shift"), axis=axis)
     axes: tuple[int | None, ...] = axis if isinstance(axis, tuple) else (axis,)
     shifts = shift if isinstance(shift, tuple) else (shift,) * len(axes)
     axes = axes * len(shifts) if len(axes) == 1 else axes
     if len(shifts) != len(axes):
         raise ShapeError(f"roll: shift {shift} and axis {axis} must be as long as each other.")
     for n, a in zip(shifts, axes, strict=True):
-        x = _roll(x, shift=int(n), axis=a)
+        x = _roll(x, shift=whole_number(n, "roll: shift"), axis=a)
     result: Tensor = x
     return result
 
@@ -109,11 +111,16 @@ def pad(x: Any, pad_width: Any, mode: str = "constant", constant_values: float =
     pair for each axis.  mode: "constant" adds constant_values, "edge" repeats the last element,
     "reflect" and "symmetric" mirror x without and with its edge, "wrap" goes on at the other end.
     Raises ShapeError for a width that is negative or does not fit, a mode that is not known, or no
-    elements to mirror.
+    elements to mirror; DTypeError for constant_values that is not a number.
     """
     shape = to_array(x).shape
     pairs = _pairs(pad_width, shape)
     if mode == "constant":
+        if not isinstance(constant_values, (int, float, np.generic)):
+            raise DTypeError(
+                f"pad: constant_values is a {type(constant_values).__name__}, and must be one "
+                "number. For other margins concatenate them."
+            )
         return _pad(x, pad_width=pairs, value=constant_values)
     if mode not in ("edge", "reflect", "symmetric", "wrap"):
         raise ShapeError(

@@ -6,6 +6,7 @@ Sums over named labels are in `einsum.py`, inverses and determinants in `linalg.
 from __future__ import annotations
 
 from math import prod
+from operator import index
 from typing import Any, TypeAlias
 
 from autograd.backend import Array, ArrayModule
@@ -111,7 +112,8 @@ def tensordot(xp: ArrayModule, x: Array, y: Array, *, axes: Axes = 2) -> Array:
 
 def _pairs(x: Shape, y: Shape, axes: Axes, name: str = "tensordot") -> tuple[Shape, Shape]:
     """The summed axes of x and of y, counted from the front."""
-    if isinstance(axes, int):
+    if not isinstance(axes, (tuple, list)) and hasattr(axes, "__index__"):
+        axes = index(axes)
         most = min(len(x), len(y))
         if not 0 <= axes <= most:
             raise ShapeError(
@@ -119,7 +121,11 @@ def _pairs(x: Shape, y: Shape, axes: Axes, name: str = "tensordot") -> tuple[Sha
             )
         of_x, of_y = tuple(range(len(x) - axes, len(x))), tuple(range(axes))
     else:
-        one, other = ((a,) if isinstance(a, int) else tuple(a) for a in axes)
+        if not isinstance(axes, (tuple, list)) or len(axes) != 2:
+            raise ShapeError(
+                f"{name}: axes={axes!r} must be a number of axes, or a pair: axes of x, axes of y."
+            )
+        one, other = ((a,) if hasattr(a, "__index__") else tuple(a) for a in axes)
         of_x = tuple([normalize_axis(a, len(x), name) for a in one])
         of_y = tuple([normalize_axis(a, len(y), name) for a in other])
     if len(of_x) != len(of_y) or len({*of_x}) != len(of_x) or len({*of_y}) != len(of_y):

@@ -10,7 +10,7 @@ from autograd.errors import ShapeError
 from autograd.op import op
 from autograd.ops.either import either
 from autograd.ops.gathering import scatter_along_axis
-from autograd.shapes import normalize_axis
+from autograd.shapes import normalize_axis, whole_number
 
 if TYPE_CHECKING:
     from autograd.tensor import Tensor
@@ -101,7 +101,7 @@ def topk(x: Any, k: int, axis: int = -1, largest: bool = True) -> tuple[Tensor, 
     Of equal elements the first comes first; NaN counts as the largest. indices have no gradient.
     Raises ShapeError for an axis that is not there, or with fewer than k elements.
     """
-    return _topk(x, k=int(k), axis=axis, largest=largest)  # type: ignore[return-value]  # an op of several outputs
+    return _topk(x, k=whole_number(k, "topk: k"), axis=axis, largest=largest)  # type: ignore[return-value]  # an op of several outputs
 
 
 _topk.vjp(

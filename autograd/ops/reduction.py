@@ -35,7 +35,7 @@ Axes = int | tuple[int, ...] | None
 """The axes to reduce: one, several, or all."""
 
 
-def refusal(name: str, x: Array, axis: Axes, error: ValueError) -> ValueError:
+def refusal(name: str, x: Array, axis: Axes, error: Exception) -> Exception:
     """The error to raise for a reduction of x that the array module refused with error.
 
     Raises ShapeError itself if an axis is not there or named twice.
@@ -46,6 +46,9 @@ def refusal(name: str, x: Array, axis: Axes, error: ValueError) -> ValueError:
             f"{name}: x is {x.shape}, so there is nothing to take the {name} of along axis {axis}. "
             "Leave empty tensors out, or concatenate a default first."
         )
+    if isinstance(axis, (list, tuple)) and isinstance(error, TypeError):
+        several = "" if name.startswith("arg") else ", a tuple of integers"
+        return ShapeError(f"{name}: axis {axis} must be an integer{several} or None.")
     return error
 
 
@@ -57,7 +60,7 @@ def sum(xp: ArrayModule, x: Array, *, axis: Axes = None, keepdims: bool = False)
     """z = Σ x over axis; 0 for no elements. Raises ShapeError for an axis that is not there."""
     try:
         return x.sum(axis=axis, keepdims=keepdims)
-    except ValueError as error:
+    except (ValueError, TypeError) as error:
         raise refusal("sum", x, axis, error) from None
 
 
@@ -78,7 +81,7 @@ def mean(xp: ArrayModule, x: Array, *, axis: Axes = None, keepdims: bool = False
     """
     try:
         return x.mean(axis=axis, keepdims=keepdims)
-    except ValueError as error:
+    except (ValueError, TypeError) as error:
         raise refusal("mean", x, axis, error) from None
 
 
@@ -101,6 +104,11 @@ mean.vjp(
 # Spread
 
 
+def _wide(x: Array) -> Any:
+    """The dtype to compute in: at least single precision, for a square of 300 is beyond half."""
+    return np.float32 if x.dtype.itemsize == 2 else x.dtype
+
+
 @op("var", floating=True)
 def var(
     xp: ArrayModule, x: Array, *, axis: Axes = None, ddof: float = 0, keepdims: bool = False
@@ -110,8 +118,8 @@ def var(
     Raises ShapeError for an axis that is not there.
     """
     try:
-        return x.var(axis=axis, ddof=ddof, keepdims=keepdims)
-    except ValueError as error:
+        return x.var(axis=axis, dtype=_wide(x), ddof=ddof, keepdims=keepdims).astype(x.dtype)
+    except (ValueError, TypeError) as error:
         raise refusal("var", x, axis, error) from None
 
 
@@ -134,15 +142,15 @@ def std(
     Raises ShapeError for an axis that is not there.
     """
     try:
-        z = x.std(axis=axis, ddof=ddof, keepdims=keepdims)
+        z = x.std(axis=axis, dtype=_wide(x), ddof=ddof, keepdims=keepdims).astype(x.dtype)
         if not x.size:
             return z
         # Rounding of the mean may leave 1e-17 for equal elements, and x − mean divided by that is
         # not 0.
         is_constant = x.max(axis=axis, keepdims=keepdims) == x.min(axis=axis, keepdims=keepdims)
-    except ValueError as error:
+    except (ValueError, TypeError) as error:
         raise refusal("std", x, axis, error) from None
-    return xp.where(is_constant, 0, z)
+    return xp.where(is_constant & (z == z), 0, z)  # NaN stays: n − ddof is 0, or x is infinite
 
 
 def _std_rule(
@@ -168,7 +176,7 @@ def max(xp: ArrayModule, x: Array, *, axis: Axes = None, keepdims: bool = False)
     """
     try:
         return x.max(axis=axis, keepdims=keepdims)
-    except ValueError as error:
+    except (ValueError, TypeError) as error:
         raise refusal("max", x, axis, error) from None
 
 
@@ -180,7 +188,7 @@ def min(xp: ArrayModule, x: Array, *, axis: Axes = None, keepdims: bool = False)
     """
     try:
         return x.min(axis=axis, keepdims=keepdims)
-    except ValueError as error:
+    except (ValueError, TypeError) as error:
         raise refusal("min", x, axis, error) from None
 
 
@@ -208,7 +216,7 @@ def argmax(xp: ArrayModule, x: Array, *, axis: int | None = None, keepdims: bool
     """
     try:
         return x.argmax(axis=axis, keepdims=keepdims)
-    except ValueError as error:
+    except (ValueError, TypeError) as error:
         raise refusal("argmax", x, axis, error) from None
 
 
@@ -221,7 +229,7 @@ def argmin(xp: ArrayModule, x: Array, *, axis: int | None = None, keepdims: bool
     """
     try:
         return x.argmin(axis=axis, keepdims=keepdims)
-    except ValueError as error:
+    except (ValueError, TypeError) as error:
         raise refusal("argmin", x, axis, error) from None
 
 
@@ -267,7 +275,7 @@ def all(xp: ArrayModule, x: Array, *, axis: Axes = None, keepdims: bool = False)
     """z = whether every x over axis is true, that is not 0; true for no elements. No gradient."""
     try:
         return x.all(axis=axis, keepdims=keepdims)
-    except ValueError as error:
+    except (ValueError, TypeError) as error:
         raise refusal("all", x, axis, error) from None
 
 
@@ -276,7 +284,7 @@ def any(xp: ArrayModule, x: Array, *, axis: Axes = None, keepdims: bool = False)
     """z = whether some x over axis is true, that is not 0; false for no elements. No gradient."""
     try:
         return x.any(axis=axis, keepdims=keepdims)
-    except ValueError as error:
+    except (ValueError, TypeError) as error:
         raise refusal("any", x, axis, error) from None
 
 
@@ -285,5 +293,5 @@ def count_nonzero(xp: ArrayModule, x: Array, *, axis: Axes = None, keepdims: boo
     """z = how many x over axis are not 0. No gradient."""
     try:
         return (x != 0).sum(axis=axis, keepdims=keepdims)
-    except ValueError as error:
+    except (ValueError, TypeError) as error:
         raise refusal("count_nonzero", x, axis, error) from None

@@ -54,7 +54,7 @@ def reshape(xp: ArrayModule, x: Array, *, shape: int | tuple[int, ...]) -> Array
     """
     try:
         return x.reshape(shape)
-    except ValueError:
+    except (ValueError, TypeError):
         raise ShapeError(
             f"reshape: x is {x.shape} with {x.size} elements, which do not fit shape {shape}. "
             "The product of the sizes must stay the same; one size may be −1, and is then computed."
@@ -81,7 +81,7 @@ def squeeze(xp: ArrayModule, x: Array, *, axis: Axes | None = None) -> Array:
                 f"squeeze: axis {a} of x, which is {x.shape}, has size {x.shape[a]}, not 1. "
                 "Name axes of size 1, or use reshape."
             )
-    return x.squeeze(axis)
+    return x.squeeze(tuple(axis) if isinstance(axis, list) else axis)
 
 
 @op("expand_dims")
@@ -90,7 +90,7 @@ def expand_dims(xp: ArrayModule, x: Array, *, axis: Axes) -> Array:
 
     Raises ShapeError if z has no such axis, or one is named twice.
     """
-    ndim = x.ndim + (len(axis) if isinstance(axis, tuple) else 1)
+    ndim = x.ndim + (len(axis) if isinstance(axis, (tuple, list)) else 1)
     sizes, new = iter(x.shape), normalize_axes(axis, ndim, "expand_dims")
     return x.reshape(tuple(1 if a in new else next(sizes) for a in range(ndim)))
 
@@ -116,7 +116,7 @@ def broadcast_to(xp: ArrayModule, x: Array, *, shape: int | tuple[int, ...]) -> 
     """
     try:
         return xp.broadcast_to(x, shape)
-    except ValueError:
+    except (ValueError, TypeError):
         raise ShapeError(
             f"broadcast_to: x is {x.shape}, which does not repeat into {shape}. "
             "Sizes, aligned from the right, must be equal, or 1 in x; use reshape first."
@@ -158,7 +158,7 @@ def transpose(xp: ArrayModule, x: Array, *, axes: tuple[int, ...] | None = None)
     """
     try:
         return x.transpose(axes)
-    except ValueError:
+    except (ValueError, TypeError):
         raise ShapeError(
             f"transpose: x is {x.shape} but axes is {axes}; it must name each of the {x.ndim} axes "
             "once."

@@ -219,6 +219,8 @@ def fold(
     x: (N, C·∏kernel, L).  output_size: a tuple of the spatial sizes.  Returns (N, C, *output_size).
     Raises ShapeError if the columns do not belong to windows of that size.
     """
+    if not isinstance(output_size, (tuple, list)):
+        raise ShapeError(f"fold: output_size={output_size!r} must be a tuple of the spatial sizes.")
     moves: dict[str, Any] = {"stride": stride, "padding": padding, "dilation": dilation}
     window = slide(tuple(output_size), kernel_size, **moves, name="fold")
     return _folded(xp, x, window, "fold")

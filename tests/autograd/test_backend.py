@@ -211,7 +211,7 @@ def test_two_devices_in_one_operation_are_refused_with_a_remedy(cupy: ModuleType
 def test_numbers_and_lists_move_by_themselves(cupy: ModuleType) -> None:
     x = on_gpu(1.0, 2.0)
     standin.copies.reset()
-    results = [x + 1, 2 * x, x - 1.5, x / 2, 2**x, x + [1, 2], [1, 2] * x, x * np.float64(2)]
+    results = [x + 1, 2 * x, x - 1.5, x / 2, 2**x, x * [1, 2], [1, 2] * x, x * np.float64(2)]
     results += [x * True, x * Tensor(np.float32(2), device="cuda"), ops.maximum(x, 0)]
     assert {(y.device, y.dtype.name) for y in results} == {("cuda:0", "float32")}
     for y in results:

@@ -85,6 +85,14 @@ def test_a_function_may_return_its_input_among_others() -> None:
     assert checkpoint(lambda x: x, x) is x
 
 
+def test_what_is_not_a_tensor_passes_through() -> None:
+    x = leaf(X)
+    assert checkpoint(lambda x: None, x) is None
+    label, y, count = checkpoint(lambda x: ("label", x * 2, 3), x)
+    assert (label, count) == ("label", 3)
+    same(gradients(y.sum(), x), [np.full(X.shape, 2.0)])
+
+
 def test_random_masks_are_drawn_again() -> None:
     x = leaf(X)
     masks = []
@@ -185,7 +193,7 @@ def test_memory_returns_by_counting_alone() -> None:
     gc.disable()
     try:
         x, big = leaf(X), leaf(np.ones((4, 3)))
-        y = checkpoint(lambda x: x * big, x)
+        y = checkpoint(lambda x, big=big: x * big, x)
         y.sum().backward()
         dead = weakref.ref(big.data), weakref.ref(x.data)
         del x, big, y

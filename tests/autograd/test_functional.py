@@ -193,6 +193,9 @@ def test_arrays_and_numbers_are_taken_as_points() -> None:
     close(jacobian(lambda x: x * x, X), np.diag(2 * X))  # type: ignore[arg-type]
     assert float(vjp(lambda x: x * x, 3.0)[1]) == 6  # type: ignore[arg-type]
     assert float(jvp(lambda x: x * x, 3.0, 2.0)[1]) == 12  # type: ignore[arg-type]
+    x = leaf([1.0, 2.0])
+    assert vjp(lambda x: x * x, x, [0.5, 1.0])[1].tolist() == [1, 4]
+    assert jvp(lambda x: x * x, x, [0.5, 1.0])[1].tolist() == [1, 4]
 
 
 def test_under_no_grad_the_same_numbers_come_out() -> None:
@@ -224,14 +227,20 @@ def test_wrong_arguments_are_named() -> None:
         hessian(lambda x: x * 2, x)
     with pytest.raises(GraphError, match=r"hvp: .* not shape \(3,\)"):
         hvp(lambda x: x * 2, x, x.detach())
-    with pytest.raises(GraphError, match="value_and_grad: .* not a float"):
+    with pytest.raises(GraphError, match=r"value_and_grad: .* not a float"):
         value_and_grad(lambda x: 3.0)(x)  # type: ignore[arg-type, return-value]
     with pytest.raises(GraphError, match="vjp: the function returned a float"):
         vjp(lambda x: 3.0, x)
     with pytest.raises(ShapeError, match=r"jvp: v is \(2,\) but its input is \(3,\)"):
         jvp(cubic, x, Tensor([1.0, 2.0]))
-    with pytest.raises(ShapeError, match="hvp: 1 inputs need as many v, but 2 are given"):
-        hvp(cubic, x, (Tensor(X), Tensor(X)))
+    with pytest.raises(
+        ShapeError, match="hvp: 1 inputs need a tuple of as many v, but 2 are given"
+    ):
+        hvp(cubic, (x,), (Tensor(X), Tensor(X)))
+    with pytest.raises(ShapeError, match=r"vjp: 2 outputs need .* but a Tensor is given"):
+        vjp(lambda x: (x, x), x, Tensor(X))
+    with pytest.raises(IndexError, match="value_and_grad: argnums has 3, but 1 are given"):
+        value_and_grad(cubic, 3)(x)
     with pytest.raises(ShapeError, match=r"the gradient is \(3,\) but the output is \(\)"):
         vjp(cubic, x, Tensor(X))
     with pytest.raises(GraphError, match="jacobian: the function must return one Tensor"):

@@ -163,3 +163,21 @@ def test_a_fused_operation_keeps_its_inputs() -> None:
     assert node is not None
     assert node.kept is not None
     assert [a.shape for a in node.kept] == [(4, 3), (3, 2), (2,), (4, 2)]
+
+
+def test_a_starred_fused_operation_passes_both_orders_and_the_third() -> None:
+    def plain(*xs: Tensor, k: float = 1.0) -> Tensor:
+        return ops.stack([x * x * x * k for x in xs]).sum(axis=0)
+
+    @op("Σk·x³", composite=plain)
+    def cubes(xp: Any, *xs: Any, k: float = 1.0) -> Any:
+        return sum(k * x * x * x for x in xs)
+
+    cubes.vjp_all(lambda g, xs, k: tuple(3 * k * g * x * x for x in xs), xs="dx = 3 · k · g · xs²")
+    a, b = leaves((3,), (3,))
+    for inputs in ([a, b], [a, b.detach()]):
+        assert gradcheck(lambda *xs: cubes(*xs, k=2.0), inputs)
+        assert gradgradcheck(lambda *xs: cubes(*xs, k=2.0), inputs)
+    ours = derivatives(lambda x: cubes(x, b, x), a, 3)
+    for mine, theirs in zip(ours, derivatives(lambda x: plain(x, b, x), a, 3), strict=True):
+        np.testing.assert_allclose(mine, theirs, rtol=1e-12)

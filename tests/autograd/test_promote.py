@@ -20,7 +20,7 @@ OPERATORS: list[Callable[[Any, Any], Any]] = [
     *(operator.pow, operator.lt, operator.eq),
 ]
 FLOATS = ("float16", "float32", "float64")
-ARITHMETIC = OPERATORS[:4] + [operator.pow]
+ARITHMETIC = [*OPERATORS[:4], operator.pow]
 
 
 def array_of(form: str, dtype: str) -> Any:
@@ -100,7 +100,7 @@ def test_integers_become_the_default_dtype_where_the_result_is_floating() -> Non
 
 def test_lists_beside_a_tensor_are_of_the_default_dtype() -> None:
     x = Tensor([1.0, 2.0], requires_grad=True)
-    for y in (x + [1, 2], [1, 2] * x, x - (1, 2)):
+    for y in (x + [1, 2], [1, 2] * x, x - (1, 2)):  # noqa: RUF005
         assert isinstance(y, Tensor)
         assert y.dtype == np.float32
     assert (Tensor(np.ones(2, "float16")) * [1, 2]).dtype == np.float32

@@ -280,6 +280,7 @@ def test_words_of_pytorch_that_mean_another_thing_here_name_the_replacement() ->
         (lambda: Tensor(np.arange(3)), "Tensor([0, 1, 2], dtype=int64)"),
         (lambda: Tensor([True]), "Tensor([ True])"),
         (lambda: Tensor([]), "Tensor([])"),
+        (lambda: Tensor([[]]), "Tensor([], shape=(1, 0))"),
         (lambda: Tensor([1.0], True, name="w"), "Tensor([1.], name='w', requires_grad=True)"),
         (lambda: Tensor([1.0], True) * 2, "Tensor([2.], op=mul)"),
         (lambda: Tensor([[1, 2], [3, 4]]), "Tensor([[1., 2.],\n        [3., 4.]])"),

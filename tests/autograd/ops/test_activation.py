@@ -123,3 +123,11 @@ def test_maxout_takes_the_largest_of_neighbours_and_splits_ties() -> None:
         ops.maxout(x, pieces=4)
     with pytest.raises(ShapeError, match="maxout: axis 2 is out of range"):
         ops.maxout(x, pieces=2, axis=2)
+
+
+@pytest.mark.parametrize(
+    ("name", "setting"), [("leaky_relu", "negative_slope"), ("elu", "alpha"), ("softplus", "beta")]
+)
+def test_a_numpy_number_as_a_setting_does_not_widen_the_result(name: str, setting: str) -> None:
+    x = np.array([-1.0, 2.0], np.float32)
+    assert getattr(ops, name)(x, **{setting: np.float64(0.5)}).dtype == np.float32

@@ -217,3 +217,15 @@ def test_pytorch_agrees_on_values_and_gradients(name: str) -> None:
     np.testing.assert_allclose(z.detach().numpy(), t.detach().numpy(), rtol=1e-14)
     for a, b in zip(grad(z.sum(), ours), torch.autograd.grad(t.sum(), theirs), strict=True):
         np.testing.assert_allclose(a.numpy(), b.numpy(), rtol=1e-13)
+
+
+def test_integers_clipped_by_floating_bounds_become_the_default_dtype() -> None:
+    assert ops.clip(np.arange(3), 0, 1.5).tolist() == [0.0, 1.0, 1.5]
+    assert ops.clip(np.arange(3), 0, 1.5).dtype == np.float32
+    assert ops.clip(np.arange(3), 0, 1).dtype == np.int64
+
+
+@pytest.mark.parametrize("name", ["neg", "sign"])
+def test_what_numpy_does_not_define_for_bools_is_refused_with_a_remedy(name: str) -> None:
+    with pytest.raises(DTypeError, match=rf"{name}: x is bool, .*astype"):
+        getattr(ops, name)(np.array([True]))

@@ -84,7 +84,10 @@ def test_pooling_keeps_the_dtype_forward_and_backward(
     [
         ({"kernel_size": 6}, r"kernel \(6, 6\) is larger than the padded input \(4, 5\)"),
         ({"kernel_size": 3, "padding": 2}, r"padding=2 is more than half of the kernel \(3, 3\)"),
-        ({"kernel_size": 2, "divisor_override": 0}, "divisor_override must not be 0"),
+        (
+            {"kernel_size": 2, "divisor_override": 0},
+            "divisor_override=0 must be an integer other than 0",
+        ),
     ],
 )
 def test_wrong_arguments_are_refused_with_their_values(
@@ -92,3 +95,8 @@ def test_wrong_arguments_are_refused_with_their_values(
 ) -> None:
     with pytest.raises(ShapeError, match=message):
         ops.avg_pool2d(np.ones((1, 1, 4, 5)), **settings)
+
+
+def test_a_divisor_that_is_no_integer_is_refused_and_not_cut() -> None:
+    with pytest.raises(ShapeError, match=r"divisor_override=1\.5 must be an integer"):
+        ops.avg_pool2d(normal(1, 1, 4, 4), kernel_size=2, divisor_override=1.5)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from autograd import Tensor, ops
+from autograd import DTypeError, ShapeError, Tensor, ops
 
 COMPARISONS = "equal not_equal less less_equal greater greater_equal".split()
 LOGIC = "logical_and logical_or logical_xor bitwise_and bitwise_or bitwise_xor".split()
@@ -63,3 +63,13 @@ def test_allclose_has_tolerances_and_an_opinion_on_nan() -> None:
     x = Tensor([1.0, float("nan")])
     assert ops.allclose(x, x, equal_nan=True) is True and not ops.allclose(x, x)
     assert ops.allclose([100.0], [100.1], rtol=0.01) and not ops.allclose([100.0], [100.1])
+
+
+def test_allclose_of_shapes_that_do_not_broadcast_is_a_shape_error() -> None:
+    with pytest.raises(ShapeError, match=r"x is \(2, 3\) and y is \(2,\)"):
+        ops.allclose(np.ones((2, 3)), np.ones(2))
+
+
+def test_bitwise_logic_on_floats_names_the_dtypes() -> None:
+    with pytest.raises(DTypeError, match="bitwise_and: x is float64 and y is bool"):
+        ops.bitwise_and(np.ones(2), np.ones(2, bool))

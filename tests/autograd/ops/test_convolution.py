@@ -201,3 +201,17 @@ def test_upstream_of_the_wrong_shape_is_refused_by_the_partial_derivatives() -> 
         ops.conv_input(y, w, input_size=x.shape)
     with pytest.raises(ShapeError, match=r"y is \(1, 1, 4\), but such a convolution gives"):
         ops.conv_weight(x, y, weight_size=w.shape)
+
+
+@pytest.mark.parametrize("groups", ["a", None, 1.5, 0])
+def test_groups_that_are_no_whole_number_are_refused(groups: Any) -> None:
+    for name in ("conv1d", "conv_transpose1d"):
+        with pytest.raises(ShapeError, match=f"{name}: groups={groups} must divide"):
+            getattr(ops, name)(normal(1, 2, 5), normal(2, 2, 3), groups=groups)
+
+
+def test_groups_may_be_a_numpy_integer() -> None:
+    x, w = normal(1, 2, 5), normal(2, 1, 3)
+    for name in ("conv1d", "conv_transpose1d"):
+        wanted = getattr(ops, name)(x, w, groups=2).numpy()
+        np.testing.assert_array_equal(getattr(ops, name)(x, w, groups=np.int64(2)).numpy(), wanted)

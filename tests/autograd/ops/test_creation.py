@@ -104,3 +104,25 @@ def test_a_name_that_is_no_dtype_is_refused() -> None:
     ):
         with pytest.raises(DTypeError, match="'flaot32' is not a dtype"):
             make()
+
+
+@pytest.mark.parametrize("value", ["a", None, [1, 2], Tensor(1.0)])
+def test_what_is_no_number_fills_nothing(value: Any) -> None:
+    with pytest.raises(DTypeError, match="must be a number"):
+        ops.full((2,), value)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: ops.arange(1, 2, 0),
+        lambda: ops.arange("a"),  # type: ignore[arg-type]  # the point of the test
+        lambda: ops.linspace(0, 1, -1),
+        lambda: ops.linspace(0, 1, 2.5),  # type: ignore[arg-type]  # the point of the test
+        lambda: ops.eye(-1),
+        lambda: ops.eye(2, k=1.5),  # type: ignore[arg-type]  # the point of the test
+    ],
+)
+def test_ranges_and_sizes_that_make_no_sense_are_shape_errors(call: Any) -> None:
+    with pytest.raises(ShapeError, match="must be"):
+        call()

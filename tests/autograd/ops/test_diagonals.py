@@ -64,3 +64,13 @@ def test_vectors_have_no_triangle_and_no_diagonal() -> None:
         ops.diagonal(Tensor(normal(2, 2)), axis1=0, axis2=-2)
     with pytest.raises(ShapeError, match="diag: x is"):
         ops.diag(Tensor(normal(2, 2, 2)))
+
+
+@pytest.mark.parametrize("name", ["tril", "triu", "diag"])
+def test_half_a_diagonal_is_refused_and_not_cut(name: str) -> None:
+    with pytest.raises(ShapeError, match=rf"{name}: k=1\.5 must be an integer"):
+        getattr(ops, name)(np.ones((2, 3)), k=1.5)
+
+
+def test_diag_takes_a_list() -> None:
+    assert ops.diag([1.0, 2.0]).tolist() == [[1.0, 0.0], [0.0, 2.0]]

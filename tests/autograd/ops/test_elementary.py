@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograd import Tensor, grad, ops
+from autograd import ShapeError, Tensor, grad, ops
 
 INF = float("inf")
 TORCH = {
@@ -121,3 +121,9 @@ def test_inverse_functions_keep_their_digits_near_one() -> None:
 def test_arcsinh_has_a_gradient_where_its_square_overflows() -> None:
     x = Tensor(1e30, requires_grad=True)
     assert grad(ops.arcsinh(x), x)[0].item() == pytest.approx(1e-30)
+
+
+def test_round_leaves_bools_alone_and_wants_whole_decimals() -> None:
+    assert ops.round(np.array([True])).dtype == bool
+    with pytest.raises(ShapeError, match=r"decimals=1\.5 must be an integer"):
+        ops.round(np.ones(2), 1.5)

@@ -107,3 +107,8 @@ def test_bad_indices_are_refused_with_axis_size_and_dtype() -> None:
         ops.scatter_add(x, np.full((1, 4), 9), Tensor(normal(1, 4)), axis=0)
     with pytest.raises(ShapeError, match="axis 2 is out of range"):
         ops.take(x, 0, axis=2)
+
+
+def test_take_along_axis_names_the_sizes_that_do_not_fit() -> None:
+    with pytest.raises(ShapeError, match=r"x is \(2, 3\) and indices is \(3, 3\)"):
+        ops.take_along_axis(np.ones((2, 3)), np.zeros((3, 3), int), axis=1)

@@ -212,3 +212,18 @@ def test_on_a_device_integers_add_up_and_host_and_device_do_not_mix() -> None:
         assert z.cpu().tolist() == [4, 2]
         with pytest.raises(BackendError, match="x is on the host but an index is on a GPU"):
             Tensor(X)[x]
+
+
+def test_masked_fill_keeps_the_dtype_beside_a_numpy_number() -> None:
+    x, mask = np.ones(2, np.float32), np.array([True, False])
+    assert ops.masked_fill(x, mask, value=np.float64(-1)).dtype == np.float32
+    assert ops.masked_fill(np.arange(2), mask, value=1.5).dtype == np.float32
+    assert ops.masked_fill(np.arange(2), mask, value=7).tolist() == [7, 1]
+
+
+def test_masked_fill_refuses_what_is_no_mask_and_no_number() -> None:
+    with pytest.raises(DTypeError, match="the mask is int64, not bool"):
+        ops.masked_fill(np.ones(2), np.array([0, 1]), value=0.0)
+    for value in ("a", Tensor(1.0)):
+        with pytest.raises(DTypeError, match="must be a number"):
+            ops.masked_fill(np.ones(2), np.array([True, False]), value=value)

@@ -160,3 +160,24 @@ def test_values_and_gradients_agree_with_pytorch() -> None:
     for mine, leaf in [(xa, ta), (xb, tb)]:
         assert mine.grad is not None
         np.testing.assert_allclose(mine.grad.numpy(), leaf.grad.numpy())
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda x: ops.split(x, [0.5]),
+        lambda x: ops.split(x, 1.5),
+        lambda x: ops.repeat(x, 1.5),
+        lambda x: ops.tile(x, (2, 2.5)),
+        lambda x: ops.concatenate([x, x], axis=1.0),
+    ],
+)
+def test_counts_that_are_no_integers_are_refused_and_not_cut(call: Any) -> None:
+    with pytest.raises(ShapeError, match="integer"):
+        call(normal(2, 3))
+
+
+@pytest.mark.parametrize("name", ["concatenate", "stack", "hstack", "vstack"])
+def test_one_number_is_no_sequence_to_join(name: str) -> None:
+    with pytest.raises(ShapeError, match=rf"{name}: .* Write {name}\(\[x, y\]\)"):
+        getattr(ops, name)(5)

@@ -224,3 +224,9 @@ def test_the_mean_loss_of_nothing_is_nan() -> None:
 def test_the_indicator_marks_each_target_and_nothing_for_targets_that_are_no_class() -> None:
     marks = ops.indicator(np.array([1, -100]), shape=(2, 3)).numpy()
     assert marks.tolist() == [[False, True, False], [False, False, False]]
+
+
+@pytest.mark.parametrize("smoothing", [-0.1, 2, "a"])
+def test_label_smoothing_outside_0_to_1_is_refused(smoothing: Any) -> None:
+    with pytest.raises(ValueError, match=r"label_smoothing=.* must be a number in \[0, 1\]"):
+        ops.cross_entropy(normal(2, 3), np.array([0, 2]), label_smoothing=smoothing)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograd import ShapeError, Tensor, grad, gradcheck, gradgradcheck, ops
+from autograd import DTypeError, ShapeError, Tensor, grad, gradcheck, gradgradcheck, ops
 from tests.samples import normal
 
 MODES = ["constant", "edge", "reflect", "symmetric", "wrap"]
@@ -90,3 +90,17 @@ def test_margins_agree_with_pytorch(mode: str, theirs: str) -> None:
     (ops.pad(mine, ((0, 0), (0, 0), (3, 1)), mode) * weights).sum().backward()
     assert mine.grad is not None
     np.testing.assert_allclose(mine.grad.numpy(), leaf.grad.numpy())
+
+
+def test_roll_takes_lists_and_refuses_half_steps() -> None:
+    x = normal(2, 3)
+    found = ops.roll(x, [1, 2], axis=[0, 1]).numpy()
+    np.testing.assert_array_equal(found, np.roll(x, [1, 2], axis=[0, 1]))
+    with pytest.raises(ShapeError, match=r"shift=1\.5 must be an integer"):
+        ops.roll(x, 1.5)
+
+
+@pytest.mark.parametrize("value", ["a", (1, 2), Tensor(1.0)])
+def test_pad_wants_one_number_to_pad_with(value: Any) -> None:
+    with pytest.raises(DTypeError, match="must be one number"):
+        ops.pad(normal(2, 3), 1, constant_values=value)

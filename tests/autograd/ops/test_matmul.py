@@ -110,3 +110,15 @@ def test_a_batch_of_inputs_gives_a_weight_its_gradient_in_one_product() -> None:
     weight = Tensor(w, requires_grad=True)
     (Tensor(x) @ weight).sum().backward()
     np.testing.assert_allclose(weight.grad.numpy(), np.einsum("bti,btj->ij", x, np.ones((4, 5, 2))))
+
+
+@pytest.mark.parametrize("axes", [(0,), "a", 1.0])
+def test_tensordot_says_what_axes_may_be(axes: Any) -> None:
+    with pytest.raises(ShapeError, match="must be a number of axes, or a pair"):
+        ops.tensordot(normal(2, 3), normal(2, 3), axes=axes)
+
+
+def test_tensordot_takes_numpy_integers() -> None:
+    x, y = normal(2, 3), normal(4, 3, seed=1)
+    one = np.int64(1)
+    np.testing.assert_allclose(ops.tensordot(x, y, axes=(one, one)).numpy(), x @ y.T)

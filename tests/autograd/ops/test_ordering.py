@@ -88,3 +88,8 @@ def test_values_and_gradients_agree_with_pytorch() -> None:
     assert mine.grad is not None
     np.testing.assert_array_equal(positions.numpy(), indices.numpy())
     np.testing.assert_allclose(mine.grad.numpy(), leaf.grad.numpy())
+
+
+def test_topk_does_not_cut_k_to_an_integer() -> None:
+    with pytest.raises(ShapeError, match=r"topk: k=1\.5 must be an integer"):
+        ops.topk(normal(2, 3), 1.5)

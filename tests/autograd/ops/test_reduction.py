@@ -190,3 +190,39 @@ def test_values_and_gradients_agree_with_pytorch(axis: Any, keepdims: bool) -> N
         np.testing.assert_allclose(value, z.detach().numpy(), rtol=1e-12)
         found = gradient(lambda t, f=ours: f(t, axis=axis, keepdims=keepdims), x)
         np.testing.assert_allclose(found, leaf.grad.numpy(), rtol=1e-10, atol=1e-14)
+
+
+@pytest.mark.parametrize("name", ["sum", "max", "min", "prod"])
+def test_a_number_reduced_along_its_axis_0_as_numpy_does_has_the_gradient_1(name: str) -> None:
+    assert gradient(lambda t: getattr(ops, name)(t, axis=0), 1.5).tolist() == 1.0
+
+
+@pytest.mark.parametrize("axis", [1.0, "a", [0], [0, 1]])
+@pytest.mark.parametrize("name", [*NAMES, "argmax"])
+def test_an_axis_that_is_no_integer_is_refused_by_name(name: str, axis: Any) -> None:
+    with pytest.raises(ShapeError, match=f"{name}: axis .* integer"):
+        getattr(ops, name)(normal(2, 3), axis=axis)
+
+
+def test_argmax_takes_one_axis_only() -> None:
+    with pytest.raises(ShapeError, match=r"argmax: axis \(0, 1\) must be an integer or None"):
+        ops.argmax(normal(2, 3), axis=(0, 1))
+
+
+def test_a_number_has_no_axes_to_choose_from() -> None:
+    with pytest.raises(ShapeError, match="axis 0 is out of range: a single number has no axes"):
+        ops.logsumexp(1.5, axis=0)
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")  # as NumPy warns
+def test_std_is_nan_not_0_where_numpy_has_no_answer() -> None:
+    assert np.isnan(ops.std(np.ones((3, 1)), axis=1, ddof=1).numpy()).all()
+    assert np.isnan(ops.std(np.full(3, np.inf)).numpy())
+
+
+@pytest.mark.parametrize("name", ["var", "std"])
+def test_spread_in_half_precision_does_not_overflow_on_the_way(name: str) -> None:
+    x = np.linspace(-300, 300, 50).astype(np.float16)
+    z = getattr(ops, name)(Tensor(x))
+    np.testing.assert_allclose(z.numpy(), getattr(np, name)(x.astype(float)), rtol=1e-3)
+    assert z.dtype == np.float16

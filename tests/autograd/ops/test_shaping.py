@@ -154,3 +154,14 @@ def test_a_gradient_comes_back_to_the_device_of_the_input() -> None:
 def test_an_unknown_device_is_refused() -> None:
     with pytest.raises(BackendError, match="'tpu' is not known"):
         ops.to_device(Tensor([1.0]), "tpu")
+
+
+def test_lists_of_axes_are_taken_as_tuples_are() -> None:
+    assert ops.expand_dims(normal(2, 3), axis=[0, 1]).shape == (1, 1, 2, 3)
+    assert ops.squeeze(normal(1, 2, 1), axis=[0, 2]).shape == (2,)
+
+
+@pytest.mark.parametrize("name", ["reshape", "broadcast_to", "transpose"])
+def test_a_shape_that_is_text_is_refused_by_name(name: str) -> None:
+    with pytest.raises(ShapeError, match=f"{name}: x is"):
+        getattr(ops, name)(normal(2, 3), "ab")

@@ -60,3 +60,8 @@ def test_unfold_refuses_an_input_without_spatial_axes() -> None:
 def test_fold_refuses_columns_that_do_not_belong_to_the_windows(shape: tuple[int, ...]) -> None:
     with pytest.raises(ShapeError, match=r"needs \(N, C·4, 4\): 4 windows of 4 elements"):
         ops.fold(np.ones(shape), output_size=(3, 3), kernel_size=2)
+
+
+def test_fold_wants_a_tuple_of_sizes() -> None:
+    with pytest.raises(ShapeError, match="output_size=5 must be a tuple"):
+        ops.fold(normal(1, 2, 6), output_size=5, kernel_size=2)
