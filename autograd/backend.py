@@ -41,8 +41,8 @@ def cupy() -> ArrayModule:
     except Exception as error:
         raise BackendError(
             f'device "cuda": CuPy {getattr(module, "__version__", "")} is installed, but an '
-            f"allocation on the GPU failed: {error}. Check `nvidia-smi`, and that CuPy matches the CUDA driver. "
-            f"{_CURE}"
+            f"allocation on the GPU failed: {error}. Check `nvidia-smi`, and that CuPy matches "
+            f"the CUDA driver. {_CURE}"
         ) from error
     return module
 

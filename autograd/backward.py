@@ -16,10 +16,10 @@ import numpy as np
 
 from autograd import anomaly, backend, writes
 from autograd.errors import GraphError, ShapeError
-from autograd.graph import Node, describe
+from autograd.graph import Node, constant, describe
 from autograd.mode import enable_grad, local, no_grad, origin
 from autograd.op import Op
-from autograd.promote import to_array, wrap
+from autograd.promote import handle, to_array, wrap
 from autograd.recording import kept_names
 
 _ndarray = np.ndarray
@@ -77,7 +77,7 @@ def reverse_pass(
         node = (heappushpop(heap, fresh) if fresh is not None else heappop(heap))[1]
         g = grads.pop(node)
         if node.hooks is not None or g.__class__ is _Parts or is_anomaly:
-            g = _complete(node, g, create_graph, observe)
+            g = _complete(node, g, create_graph, observe or node in stop)
         contributions: tuple[Any, ...] = ()
         if node.op is not None and node not in stop:
             contributions = _visit(node, g, wanted, free, create_graph, observe, is_anomaly)
@@ -204,9 +204,13 @@ def _run_hooks(node: Node, g: Any, create_graph: bool) -> Any:
     A hook is given a copy: g may be shared with other nodes, and a hook may write into it.
     """
     for hook in tuple((node.hooks or {}).values()):
-        given = g if create_graph else wrap(g.copy())
-        with enable_grad() if create_graph else no_grad():
-            new = hook(given)
+        given = handle(g._data.copy(), constant(g)) if create_graph else wrap(g.copy())
+        try:
+            with enable_grad() if create_graph else no_grad():
+                new = hook(given)
+        except Exception as error:
+            error.add_note(f"in a hook on {describe(node)}, of shape {node.shape}")
+            raise
         if new is None:
             new = given
         elif not hasattr(new, "_node"):

@@ -13,8 +13,9 @@ from typing import Any, NoReturn
 from autograd import random
 from autograd.backward import reverse_pass
 from autograd.errors import GraphError
-from autograd.graph import Node, next_number
+from autograd.graph import Node, constant, next_number
 from autograd.mode import enable_grad, local
+from autograd.promote import handle
 from autograd.recording import new_node, select_output
 
 
@@ -28,28 +29,41 @@ def checkpoint(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
     """
     if not local.mode.recording:
         return function(*args, **kwargs)
-    start, state = next_number(), random.get_state()
-    outputs = function(*args, **kwargs)
+    call = partial(function, *map(_frozen, args), **{k: _frozen(v) for k, v in kwargs.items()})
+    replay = Recompute(call)
+    start = next_number()
+    with random.replay(replay.state):
+        outputs = function(*args, **kwargs)
     several = tuple(outputs) if isinstance(outputs, (tuple, list)) else (outputs,)
     tensors = [y for y in several if hasattr(y, "_node")]
     inner = [y._node for y in tensors if y._tracked]
     if not any(node.number > start for node in inner):
         return outputs
     # Whatever the graph inside reaches that is older than the call is the node's parent.
-    outside = tuple(n for n in ancestors_since(inner, start) if n.number <= start and n.tracked)
-    replay = Recompute(partial(function, *args, **kwargs), state)
-    hub = new_node(replay, outside, _leaf_arrays(outside), {}, tuple(y._data for y in tensors))
+    reached = ancestors_since(inner, start)
+    outside = tuple(n for n in reached if n.number <= start and n.tracked)
+    given = [a for a in (*args, *kwargs.values()) if hasattr(a, "_node")]
+    kept = _arrays(reached, given)
+    hub = new_node(replay, outside, kept, {}, tuple(y._data for y in tensors))
     made = iter(
         [select_output(hub, i, y._data) if y._tracked else y for i, y in enumerate(tensors)]
     )
-    results = tuple(next(made) if hasattr(y, "_node") else y for y in several)
-    return results if isinstance(outputs, (tuple, list)) else results[0]
+    results = [next(made) if hasattr(y, "_node") else y for y in several]
+    if isinstance(outputs, (tuple, list)):
+        return results if isinstance(outputs, list) else tuple(results)
+    return results[0]
 
 
-def _leaf_arrays(nodes: tuple[Node, ...]) -> tuple[Any, ...]:
-    """The arrays of leaves, kept so that a write to one before backward() is found."""
-    tensors = [n.tensor() for n in nodes if n.op is None and n.tensor is not None]
-    return tuple(t._data for t in tensors if t is not None)
+def _frozen(value: Any) -> Any:
+    """A second handle on a Tensor, which `t += v` on the first leaves where it is."""
+    return handle(value._data, constant(value)) if hasattr(value, "_node") else value
+
+
+def _arrays(nodes: list[Node], given: list[Any]) -> tuple[Any, ...]:
+    """The arrays that the second run will read, kept so that a write to one before is found."""
+    leaves = [n.tensor() for n in nodes if n.op is None and n.tensor is not None]
+    arrays = [t._data for t in (*leaves, *given) if t is not None]
+    return tuple({id(array): array for array in arrays}.values())
 
 
 def ancestors_since(outputs: list[Node], start: int) -> list[Node]:
@@ -72,9 +86,11 @@ class Recompute:
 
     name, symbol, composite, outputs, private = "checkpoint", "↻", None, ("outputs",), ()
 
-    def __init__(self, call: Callable[[], Any], state: tuple[int, int]) -> None:
+    def __init__(self, call: Callable[[], Any]) -> None:
         self.call: Callable[[], Any] | None = call
-        self.state = state
+        self.state = random.fork()
+        mode = local.mode
+        self.dtype, self.device, self.module = mode.dtype, mode.device, mode.module
         self.inputs: tuple[str, ...] = ()
         self.rules: dict[str, Any] = {}
 
@@ -114,12 +130,20 @@ class Recompute:
     def _again(self, node: Node) -> list[Any]:
         """The outputs of a second run under the first run's random state."""
         assert self.call is not None
-        with random.replay(self.state), enable_grad():
-            outputs = self.call()
+        mode = local.mode
+        before = mode.dtype, mode.device, mode.module
+        mode.dtype, mode.device, mode.module = self.dtype, self.device, self.module
+        try:
+            with random.replay(self.state), enable_grad():
+                outputs = self.call()
+        finally:
+            mode.dtype, mode.device, mode.module = before
         several = outputs if isinstance(outputs, (tuple, list)) else [outputs]
         tensors = [y for y in several if hasattr(y, "_node")]
         if (shapes := tuple(y.shape for y in tensors)) != node.shape:
             _differs(f"gave outputs of shapes {shapes}, not {node.shape}")
+        if (dtypes := tuple(y.dtype for y in tensors)) != node.dtype:
+            _differs(f"gave outputs of dtypes {dtypes}, not {node.dtype}")
         return tensors
 
 

@@ -7,6 +7,7 @@ other, with the seed, or with data.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from contextlib import nullcontext
 from sys import getrefcount
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 
 _nothing = nullcontext()
+_accumulating = threading.Lock()
+"""Held while gradients are added, so that threads that share a parameter lose none."""
 
 
 def seed_of(
@@ -93,6 +96,12 @@ def backward(
         steps = reverse_pass(seeds, retain_graph=retain, create_graph=create_graph)
         found = [(node.tensor(), g) for node, g, _ in steps if node.tensor is not None]
     del steps, seeds
+    with _accumulating:
+        _accumulate(found, create_graph)
+
+
+def _accumulate(found: list[tuple[Any, Any]], create_graph: bool) -> None:
+    """Adds each gradient to its tensor's: all of them, or none if one cannot be added."""
     ready = []
     while found:
         tensor, g = found.pop()

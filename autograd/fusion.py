@@ -16,6 +16,7 @@ from autograd.mode import enable_grad
 from autograd.op import Op
 from autograd.ops.shaping import copy
 from autograd.promote import handle, wrap
+from autograd.pulling import mend, mend_lifted
 from autograd.recording import kept_names, new_node, select_output
 
 if TYPE_CHECKING:
@@ -26,22 +27,17 @@ def pull_tensors(node: Node, g: Any, wanted: set[Node] | None, free: bool) -> tu
     """The gradients of a fused node as Tensors: values from its own rule, recorded as one node of
     GradientOf."""
     op, gs = node.op, g if node.op.outputs else (g,)
-    raw = op.pull(node, tuple(part._data for part in gs) if op.outputs else g._data, wanted, False)
+    kept = dict(zip(kept_names(op), node.kept or (), strict=True))
+    raw = op.pull(node, tuple(part._data for part in gs) if op.outputs else g._data, wanted, free)
     positions = [i for i, c in enumerate(raw) if c is not None]
     if not positions:
         return tuple(raw)
-    kept = dict(zip(kept_names(op), node.kept or (), strict=True))
     inputs = kept[op.inputs[0]] if op.is_starred else [kept[name] for name in op.inputs]
     hub = new_node(
         GradientOf(op),
         (*node.parents, *(part._node or constant(part) for part in gs)),
-        (*inputs, *(part._data for part in gs)),
-        {
-            "of": node.settings,
-            "private": {name: kept.get(name) for name in op.private},
-            "positions": positions,
-            "count": len(node.parents),
-        },
+        (*inputs, *(part._data for part in gs), *(kept.get(name) for name in op.private)),
+        {"of": node.settings, "positions": positions, "count": len(node.parents)},
         tuple(raw[i] for i in positions),
     )
     found: list[Any] = [None] * len(raw)
@@ -66,19 +62,18 @@ class GradientOf:
         self, node: Node, upstream: Any, wanted: set[Node] | None, free: bool
     ) -> tuple[Any, ...]:
         """The gradient for each input and each g, on raw arrays."""
-        leaves = [None if a is None else wrap(a) for a in node.kept or ()]
+        arrays, private = self._kept(node, free)
+        leaves = [None if a is None else wrap(a) for a in arrays]
         for leaf, parent in zip(leaves, node.parents, strict=True):
             if leaf is not None and parent.tracked:
                 leaf.requires_grad_()
-        if free:
-            node.spent = True
-            if any(a is not None and a.size > SMALL for a in node.kept or ()):
-                node.kept = None
+        us = [wrap(u) for u in upstream]
         with enable_grad():
-            found = self._second(
-                node, leaves, [wrap(u) for u in upstream], wanted, create_graph=False
-            )
-        return tuple(None if f is None else f._data for f in found)
+            found = self._second(node, leaves, private, us, wanted, create_graph=False)
+        return tuple(
+            None if f is None else mend(self, f._data, p, node)
+            for f, p in zip(found, node.parents, strict=True)
+        )
 
     def pull_tensors(
         self, node: Node, upstream: Any, wanted: set[Node] | None, free: bool
@@ -86,16 +81,32 @@ class GradientOf:
         """The same on Tensors that stand in the graph, so that it can be differentiated again."""
         # A copy of each input keeps two uses of one tensor, or a tensor and a function of it,
         # apart.
+        arrays, private = self._kept(node, free)
         inputs = [
             None if a is None else copy(handle(a, p)) if p.tracked else handle(a, p)
-            for a, p in zip(node.kept or (), node.parents, strict=True)
+            for a, p in zip(arrays, node.parents, strict=True)
         ]
-        return tuple(self._second(node, inputs, list(upstream), wanted, create_graph=True))
+        found = self._second(node, inputs, private, list(upstream), wanted, create_graph=True)
+        return tuple(
+            None if f is None else mend_lifted(self, f, p, node)
+            for f, p in zip(found, node.parents, strict=True)
+        )
+
+    def _kept(self, node: Node, free: bool) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        """The arrays of inputs and gs, and the private ones by name; freed in node if free."""
+        assert node.kept is not None
+        kept, count = node.kept, len(node.parents)
+        if free:
+            node.spent = True
+            if any(a is not None and a.size > SMALL for a in kept):
+                node.kept = None
+        return kept[:count], dict(zip(self.of.private, kept[count:], strict=True))
 
     def _second(
         self,
         node: Node,
         inputs: list[Any],
+        private: dict[str, Any],
         upstream: list[Tensor],
         wanted: set[Node] | None,
         *,
@@ -104,7 +115,7 @@ class GradientOf:
         """The vector-Jacobian product of (inputs, g) -> gradients, through the composite."""
         count = node.settings["count"]
         xs, gs = inputs[:count], inputs[count:]
-        z = _apply_composite(self.of, xs, node.settings)
+        z = _apply_composite(self.of, xs, node.settings["of"], private)
         zs = list(z) if self.of.outputs else [z]
         live = [(y, g) for y, g in zip(zs, gs, strict=True) if y._tracked]
         first = grad(
@@ -135,9 +146,11 @@ class GradientOf:
         return found
 
 
-def _apply_composite(op: Op[Any], inputs: list[Any], settings: dict[str, Any]) -> Any:
+def _apply_composite(
+    op: Op[Any], inputs: list[Any], settings: dict[str, Any] | None, private: dict[str, Any]
+) -> Any:
     """op's composite on Tensors; it is handed those private arrays that it names."""
     assert op.composite is not None
     named = inspect.signature(op.composite).parameters
-    private = {name: array for name, array in settings["private"].items() if name in named}
-    return op.composite(*inputs, **(settings["of"] or {}), **private)
+    chosen = {name: array for name, array in private.items() if name in named}
+    return op.composite(*inputs, **(settings or {}), **chosen)

@@ -16,6 +16,8 @@ from autograd.op import Op
 
 _CONTAINS = dis.opmap["CONTAINS_OP"]
 _VALUES = "Use x.detach().numpy() where no gradient is needed."
+_RENAMED = {"a_min": "min", "a_max": "max"}
+"""np.clip's older names for its bounds."""
 _OTHER_MEANING = frozenset({"trace", "diagonal", "cross"})
 """Names of numpy.linalg that mean the last two axes there, and the first two in numpy."""
 
@@ -44,7 +46,9 @@ class Interop:
             )
         if kwargs.get("out") is not None:
             raise TypeError(_refusal(name, "__call__", kwargs))
-        return op(*args, **kwargs)
+        spared = {word for word in ("out", "dtype") if kwargs.get(word, 0) is None}
+        words = {_RENAMED.get(k, k): v for k, v in kwargs.items() if k not in spared}
+        return op(*args, **words)
 
 
 def _refusal(name: str, method: str, kwargs: dict[str, Any]) -> str:

@@ -90,6 +90,8 @@ class Op(Generic[P]):
         )
         self.rules, self.joint = {}, None
         self.__doc__, self.__name__, self.__wrapped__ = forward.__doc__, self.name, forward
+        self.__module__ = forward.__module__
+        self.__qualname__ = getattr(forward, "__qualname__", self.name)
         self._read_signature()
 
     def _read_signature(self) -> None:
@@ -109,6 +111,19 @@ class Op(Generic[P]):
         self.inputs = tuple(p.name for p in arrays)
         self.optional = frozenset(p.name for p in arrays if p.default is None)
         self.settings = {p.name: p.default for p in parameters if p.kind is p.KEYWORD_ONLY}
+        self._check_names()
+
+    def _check_names(self) -> None:
+        """Refuses names that a rule could not tell from its own words, or that calls need."""
+        names = [*self.inputs, *self.settings, *self.private]
+        words = {"g", "z", "xp", "needs"} | {f"{name}_shape" for name in self.inputs}
+        words |= {"i"} if self.is_starred else set()
+        if taken := [name for name in names if name in words or name.startswith("_")]:
+            raise TypeError(
+                f"op {self.name!r}: the name {taken[0]!r} is taken: in rules g is the upstream "
+                "gradient, z the output, x_shape the shape of x. Rename it; names that begin with "
+                "an underscore are the engine's."
+            )
 
     def _check_arrays(self, arrays: list[inspect.Parameter]) -> None:
         if not arrays:
@@ -116,7 +131,7 @@ class Op(Generic[P]):
         for p in arrays:
             if p.kind is p.VAR_KEYWORD:
                 raise TypeError(f"op {self.name!r}: **{p.name} is not possible; name each setting.")
-            if p.default not in (p.empty, None):
+            if p.default is not p.empty and p.default is not None:
                 raise TypeError(
                     f"op {self.name!r}: {p.name}={p.default!r} looks like a setting, and those are "
                     f"keyword-only. Write *, {p.name}={p.default!r}."
@@ -218,6 +233,15 @@ class Op(Generic[P]):
     def pull_tensors(self) -> Callable[..., Any]:
         """The rules on Tensors."""
         return pulling.make_pull_tensors(self)
+
+    def __copy__(self) -> Op[P]:
+        return self
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Op[P]:
+        return self  # there is one of each: a copied module must not leave the registry
+
+    def __reduce__(self) -> str:
+        return self.__qualname__  # pickled by name, as functions are
 
     def __repr__(self) -> str:
         return f"<op {self.name} {self.symbol}>"

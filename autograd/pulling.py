@@ -11,6 +11,7 @@ think of them.
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import prod
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,17 +19,18 @@ import numpy as np
 from autograd import backend
 from autograd.errors import GraphError, ShapeError
 from autograd.graph import SMALL, Node
+from autograd.promote import wrap
 from autograd.recording import compile_source, kept_names, listed, namespace, select_output
 from autograd.shapes import broadcasts_to, sum_to_shape
 
 if TYPE_CHECKING:
-    from autograd.op import Op
+    from autograd.op import Op, Rule
     from autograd.tensor import Tensor
 
 
 def make_pull(op: Op[Any]) -> Callable[..., Any]:
     """op's rules on raw arrays."""
-    return compile_source(pull_source(op, lifted=False), "pull", op, _rule_functions(op))
+    return compile_source(pull_source(op, lifted=False), f"pull of {op.name}", op, _functions(op))
 
 
 def make_pull_tensors(op: Op[Any]) -> Callable[..., Any]:
@@ -36,36 +38,49 @@ def make_pull_tensors(op: Op[Any]) -> Callable[..., Any]:
     if op.composite is not None:
         function: Callable[..., Any] = namespace["_pull_fused"]
         return function
-    return compile_source(pull_source(op, lifted=True), "pull", op, _rule_functions(op))
+    return compile_source(pull_source(op, lifted=True), f"pull of {op.name}", op, _functions(op))
 
 
-def mend(op: Op[Any], c: Any, parent: Node) -> Any:
-    """c, a rule's result for parent, with parent's shape and dtype.
+def mend(op: Any, c: Any, parent: Node, node: Node) -> Any:
+    """c, what a rule gave for parent, with parent's shape and dtype, as an array or a Tensor.
 
-    A result larger than its input is summed over the axes that were broadcast; one that is smaller
-    (a sum's g) is repeated; a NumPy scalar becomes an array. Raises ShapeError if neither fits: the
-    rule is wrong.
+    A result larger than its input is summed over the axes that were broadcast. One that is smaller
+    is repeated where node reduced its input (a sum's g), or where it is a plain number. Raises
+    ShapeError if neither fits, GraphError if c holds no numbers: the rule is wrong.
     """
-    c = c if hasattr(c, "astype") else np.asarray(c)
+    is_number = not hasattr(c, "astype")
+    c = np.asarray(c) if is_number else c
     if c.dtype.kind not in "biuf":
         raise GraphError(f"the rule of {op.name!r} gave {c}, not an array of numbers.")
     if c.shape != parent.shape:
-        if broadcasts_to(c.shape, parent.shape):
-            c = (
-                c.broadcast_to(parent.shape)
-                if hasattr(c, "_node")
-                else backend.broadcast_to(c, parent.shape)
-            )
-        else:
-            try:
-                c = sum_to_shape(c, parent.shape)
-            except ShapeError as error:
-                raise ShapeError(
-                    f"the rule of {op.name!r} gave a gradient of shape {c.shape} for an input of "
-                    f"shape {parent.shape}."
-                ) from error
+        c = _fit(op, c, parent, is_number or _is_reduced(node, parent))
     c = c if c.dtype == parent.dtype else c.astype(parent.dtype)
     return np.asarray(c) if isinstance(c, np.generic) else c
+
+
+def mend_lifted(op: Any, c: Any, parent: Node, node: Node) -> Any:
+    """As mend, for a rule that ran on Tensors: what it gave as an array is a constant."""
+    return mend(op, c if hasattr(c, "_node") else wrap(np.asarray(c)), parent, node)
+
+
+def _fit(op: Any, c: Any, parent: Node, may_repeat: bool) -> Any:
+    if may_repeat and broadcasts_to(c.shape, parent.shape):
+        is_tensor = hasattr(c, "_node")
+        return c.broadcast_to(parent.shape) if is_tensor else backend.broadcast_to(c, parent.shape)
+    try:
+        return sum_to_shape(c, parent.shape)
+    except ShapeError as error:
+        raise ShapeError(
+            f"the rule of {op.name!r} gave a gradient of shape {c.shape} for an input of shape "
+            f"{parent.shape}."
+        ) from error
+
+
+def _is_reduced(node: Node, parent: Node) -> bool:
+    """Whether node may be a reduction of parent. An op with several outputs is not asked."""
+    if node.op.outputs or node.shape == parent.shape:
+        return False
+    return prod(node.shape) <= prod(parent.shape) or 0 in parent.shape
 
 
 def no_rule(op: Op[Any], name: str) -> None:
@@ -76,49 +91,46 @@ def no_rule(op: Op[Any], name: str) -> None:
     )
 
 
-def _rule_functions(op: Op[Any]) -> dict[str, Any]:
-    functions = {f"_rule_{name}": rule.function for name, rule in op.rules.items()}
+def _functions(op: Op[Any]) -> dict[str, Any]:
+    functions = {f"_rule{op.inputs.index(n)}": rule.function for n, rule in op.rules.items()}
     return functions | ({"_joint": op.joint.function} if op.joint is not None else {})
 
 
 def pull_source(op: Op[Any], *, lifted: bool) -> str:
     """The source of op's pull; lifted wraps kept inputs and outputs as Tensors that stand in the
-    graph."""
-    used = {
-        name
-        for rule in (*op.rules.values(), *([op.joint] if op.joint else []))
-        for name in rule.uses
-    }
+    graph.
+
+    _k0 is the first kept array, _p0 the first parent, _c0 what goes to it.
+    """
     kept = kept_names(op)
-    lines = [f"{listed(kept)} = _n.kept"] if kept else []
-    lines += [f"{name} = _n.settings[{name!r}]" for name in op.settings if name in used]
-    if "xp" in used:
-        lines += ["xp = _ops" if lifted else f"xp = _module({'_g[0]' if op.outputs else '_g'})"]
-    if not lifted:
-        lines += _free_lines(op, kept)
+    lines = [f"{listed([f'_k{j}' for j in range(len(kept))])} = _n.kept"] if kept else []
+    if "xp" in _used(op):
+        lines += ["_xp = _ops" if lifted else f"_xp = _module({'_g[0]' if op.outputs else '_g'})"]
+    lines += _free_lines(op, kept)
     if op.is_starred:
-        lines += _starred_lines(op, kept, used, lifted)
-    else:
-        lines += [f"{listed([f'{n}_p' for n in op.inputs])} = _n.parents"]
-        lines += [_shape_line(op, n) for n in op.inputs if f"{n}_shape" in used]
-        lines += _lift_lines(op, kept) if lifted else []
-        lines += _rule_lines(op, lifted)
-    return "def pull(_n, _g, _wanted, _free):\n" + "".join(f"    {line}\n" for line in lines)
+        return _function(lines + _lift_lines(op, kept, lifted) + _starred_lines(op, lifted))
+    lines += [f"{listed([f'_p{i}' for i in range(len(op.inputs))])} = _n.parents"]
+    lines += _lift_lines(op, kept, lifted)
+    return _function(lines + (_joint_lines(op, lifted) if op.joint else _rule_lines(op, lifted)))
 
 
-def _shape_line(op: Op[Any], name: str) -> str:
-    given = f" if {name}_p is not None else None" if name in op.optional else ""
-    return f"{name}_shape = {name}_p.shape{given}"
+def _function(lines: list[str]) -> str:
+    return "def _function(_n, _g, _wanted, _free):\n" + "".join(f"    {x}\n" for x in lines)
+
+
+def _used(op: Op[Any]) -> set[str]:
+    rules = [*op.rules.values(), *([op.joint] if op.joint is not None else [])]
+    return {name for rule in rules for name in rule.uses}
 
 
 def _free_lines(op: Op[Any], kept: list[str]) -> list[str]:
     """Marks the node spent before the rules run: the local names here still hold the arrays."""
     several = {*(op.inputs if op.is_starred else ()), *(("z",) if op.outputs else ())}
     large = [
-        f"any([_a.size > {SMALL} for _a in {name}])"
+        f"_any([_a.size > {SMALL} for _a in _k{j}])"
         if name in several
-        else f"{name} is not None and {name}.size > {SMALL}"
-        for name in kept
+        else f"_k{j} is not None and _k{j}.size > {SMALL}"
+        for j, name in enumerate(kept)
     ]
     lines = ["if _free:", "    _n.spent = True"]
     return [*lines, f"    if {' or '.join(large)}:", "        _n.kept = None"] if large else lines
@@ -129,75 +141,78 @@ def _need(parent: str, *, is_optional: bool = True) -> str:
     return f"({given}{parent}.tracked and (_wanted is None or {parent} in _wanted))"
 
 
-def _lift_lines(op: Op[Any], kept: list[str]) -> list[str]:
-    lines = [
-        f"{n} = _handle({n}, {n}_p) if {n} is not None else None" for n in op.inputs if n in kept
-    ]
-    return lines + _lift_output(op, kept)
-
-
-def _lift_output(op: Op[Any], kept: list[str]) -> list[str]:
-    if "z" not in kept:
+def _lift_lines(op: Op[Any], kept: list[str], lifted: bool) -> list[str]:
+    if not lifted:
         return []
-    return ["z = _outputs(_n, z)" if op.outputs else "z = _handle(z, _n)"]
+    lines = []
+    for j, name in enumerate(kept):
+        if name == "z":
+            call = f"_outputs(_n, _k{j})" if op.outputs else f"_handle(_k{j}, _n)"
+            lines += [f"_k{j} = {call}"]
+        elif op.is_starred and name in op.inputs:
+            lines += [f"_k{j} = _tuple([_handle(_x, _p) for _x, _p in _zip(_k{j}, _n.parents)])"]
+        elif name in op.inputs:
+            parent = f"_p{op.inputs.index(name)}"
+            lines += [f"_k{j} = _handle(_k{j}, {parent}) if _k{j} is not None else None"]
+    return lines
 
 
-def _arguments(rule: Any) -> str:
-    return ", ".join("_g" if name == "g" else name for name in rule.uses)
+def _arguments(op: Op[Any], rule: Rule) -> str:
+    """What a rule is called with, by position: the expression for each name that it uses."""
+    kept = kept_names(op)
+    known = {"g": "_g", "xp": "_xp", "i": "_i", "needs": "_needs"}
+    known |= {name: f"_n.settings[{name!r}]" for name in op.settings}
+    known |= {name: f"_k{j}" for j, name in enumerate(kept)}
+    if op.is_starred:
+        known |= {f"{op.inputs[0]}_shape": "_tuple([_p.shape for _p in _n.parents])"}
+    else:
+        known |= {f"{n}_shape": _shape(op, i) for i, n in enumerate(op.inputs)}
+    return ", ".join(known[name] for name in rule.uses)
 
 
-def _is_fine(c: str, parent: str, lifted: bool) -> str:
-    """The test that a result needs no mending; a Tensor always is an array of its own."""
-    kind = f"{c}.__class__ is _Tensor" if lifted else f"{c}.__class__ is _ndarray"
-    return f"{kind} and {c}.shape == {parent}.shape and {c}.dtype is {parent}.dtype"
+def _shape(op: Op[Any], i: int) -> str:
+    given = f" if _p{i} is not None else None" if op.inputs[i] in op.optional else ""
+    return f"(_p{i}.shape{given})"
 
 
 def _rule_lines(op: Op[Any], lifted: bool) -> list[str]:
-    if op.joint is not None:
-        needs = listed([_need(f"{n}_p", is_optional=n in op.optional) for n in op.inputs])
-        return [f"needs = ({needs})", *_joint_lines(op)]
+    kind, mended = ("_Tensor", "_mend_lifted") if lifted else ("_ndarray", "_mend")
     lines = []
-    for n in op.inputs:
-        need = _need(f"{n}_p", is_optional=n in op.optional)
+    for i, n in enumerate(op.inputs):
+        lines += [f"_c{i} = None", f"if {_need(f'_p{i}', is_optional=n in op.optional)}:"]
         if n not in op.rules:
-            lines += [f"if {need}:", f"    _no_rule(_op, {n!r})"]
+            lines += [f"    _no_rule(_op, {n!r})"]
             continue
+        is_fine = (
+            f"_c{i}.__class__ is {kind} and _c{i}.shape == _p{i}.shape "
+            f"and _c{i}.dtype is _p{i}.dtype"
+        )
         lines += [
-            f"{n}_c = None",
-            f"if {need}:",
-            f"    {n}_c = _rule_{n}({_arguments(op.rules[n])})",
-            f"    if not ({_is_fine(f'{n}_c', f'{n}_p', lifted)}):",
-            f"        {n}_c = _mend(_op, {n}_c, {n}_p)",
+            f"    _c{i} = _rule{i}({_arguments(op, op.rules[n])})",
+            f"    if not ({is_fine}):",
+            f"        _c{i} = {mended}(_op, _c{i}, _p{i}, _n)",
         ]
+    return [*lines, f"return ({listed([f'_c{i}' for i in range(len(op.inputs))])})"]
+
+
+def _joint_lines(op: Op[Any], lifted: bool) -> list[str]:
+    assert op.joint is not None
+    mended = "_mend_lifted" if lifted else "_mend"
     return [
-        *lines,
-        f"return ({listed([f'{n}_c' if n in op.rules else 'None' for n in op.inputs])})",
+        f"_needs = _tuple([{_need('_p')} for _p in _n.parents])",
+        f"_cs = _joint({_arguments(op, op.joint)})",
+        f"return _tuple([{mended}(_op, _c, _p, _n) if _w else None "
+        "for _c, _w, _p in _zip(_cs, _needs, _n.parents, strict=True)])",
     ]
 
 
-def _joint_lines(op: Op[Any]) -> list[str]:
-    return [
-        f"_cs = _joint({_arguments(op.joint)})",
-        "return tuple([_mend(_op, _c, _p) if _w else None for _c, _w, _p in zip(_cs, needs, "
-        "_n.parents, strict=True)])",
-    ]
-
-
-def _starred_lines(op: Op[Any], kept: list[str], used: set[str], lifted: bool) -> list[str]:
-    xs = op.inputs[0]
-    lines = ["_ps = _n.parents"]
-    if f"{xs}_shape" in used:
-        lines += [f"{xs}_shape = tuple([_p.shape for _p in _ps])"]
-    if lifted and xs in kept:
-        lines += [f"{xs} = tuple([_handle(_x, _p) for _x, _p in zip({xs}, _ps)])"]
-    lines += _lift_output(op, kept) if lifted else []
+def _starred_lines(op: Op[Any], lifted: bool) -> list[str]:
     if op.joint is not None:
-        return [*lines, f"needs = tuple([{_need('_p')} for _p in _ps])", *_joint_lines(op)]
-    rule = f"_mend(_op, _rule_{xs}({_arguments(op.rules[xs])}), _p)"
-    return [
-        *lines,
-        f"return tuple([{rule} if {_need('_p')} else None for i, _p in enumerate(_ps)])",
-    ]
+        return _joint_lines(op, lifted)
+    rule = f"_rule0({_arguments(op, op.rules[op.inputs[0]])})"
+    mended = f"{'_mend_lifted' if lifted else '_mend'}(_op, {rule}, _p, _n)"
+    each = "for _i, _p in _enumerate(_n.parents)"
+    return [f"return _tuple([{mended} if {_need('_p')} else None {each}])"]
 
 
 def outputs_of(hub: Node, arrays: tuple[Any, ...]) -> tuple[Tensor, ...]:
@@ -205,4 +220,9 @@ def outputs_of(hub: Node, arrays: tuple[Any, ...]) -> tuple[Tensor, ...]:
     return tuple(select_output(hub, i, a) for i, a in enumerate(arrays))
 
 
-namespace |= {"_outputs": outputs_of, "_mend": mend, "_no_rule": no_rule}
+namespace |= {
+    "_outputs": outputs_of,
+    "_mend": mend,
+    "_mend_lifted": mend_lifted,
+    "_no_rule": no_rule,
+}

@@ -66,6 +66,14 @@ def replay(state: tuple[int, int]) -> Iterator[None]:
         _replay.state = previous
 
 
+def fork() -> tuple[int, int]:
+    """A state of its own, made by one draw: what is drawn under replay(fork()) can be replayed
+    whatever other threads draw meanwhile."""
+    seed, count = _next_state()
+    sequence = np.random.SeedSequence([seed % 2**63, count])
+    return int(sequence.generate_state(1, np.uint64)[0] >> 1), 0
+
+
 def generator(device: str = "cpu") -> Any:
     """A fresh generator for one draw: NumPy's on the host, CuPy's on a GPU."""
     seed, count = _next_state()

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autograd import backend, graph
+from autograd.backend import Array
 from autograd.errors import BackendError, DTypeError, GraphError, ShapeError
 from autograd.graph import MARK, SMALL, Node, constant, next_number
 from autograd.mode import local
@@ -47,7 +48,7 @@ def explain(operation: Op[Any], error: Exception, tensors: tuple[Any, ...]) -> E
         dtypes = " and ".join(f"{n} is {a.dtype}" for n, a in zip(names, given, strict=False))
         return DTypeError(
             f"{operation.name}: {dtypes}, for which {operation.name} is not defined. "
-            'Convert first, for example with .astype("float32"); masks combine by & | ^ ~.'
+            "Convert first with .astype; numbers add and subtract, masks combine by & | ^ ~."
         )
     error.add_note(f"in {operation.name}: {shapes}")
     return error
@@ -66,9 +67,14 @@ namespace: dict[str, Any] = {
     "_convert": convert,
     "_explain": explain,
     "_module": backend.module_of,
-    "_as_array": backend.as_array,
-    "_wrap": wrap,
     "_handle": handle,
+    "_absent": (None, False),
+    "_tuple": tuple,
+    "_any": any,
+    "_zip": zip,
+    "_enumerate": enumerate,
+    "_Exception": Exception,
+    "_AttributeError": AttributeError,
     MARK: True,
 }
 """The globals of every generated function. `autograd/__init__.py` adds Tensor and the ops
@@ -76,10 +82,12 @@ module."""
 
 
 def compile_source(source: str, name: str, op: Op[Any], more: dict[str, Any]) -> Callable[..., Any]:
-    """The function called name that source defines, with the shared globals, op and more in reach."""
+    """The function that source defines, called name, with the shared globals, op and more in
+    reach."""
     scope = {**namespace, "_op": op, **more}
     exec(compile(source, f"<graphgrad op {op.name}>", "exec"), scope)
-    function: Callable[..., Any] = scope[name]
+    function: Callable[..., Any] = scope["_function"]
+    function.__name__ = function.__qualname__ = name
     function.__doc__, function.__module__ = op.__doc__, op.forward.__module__
     return function
 
@@ -96,10 +104,44 @@ def listed(names: list[str]) -> str:
     return "".join(f"{name}, " for name in names)
 
 
+def checked(op: Op[Any], z: Any) -> Array:
+    """What forward returned, as an array. Raises DTypeError if it is none."""
+    if isinstance(z, (np.generic, int, float)):
+        return np.asarray(z)
+    if not backend.is_array(z):
+        raise DTypeError(
+            f"op {op.name!r}: forward gave a {type(z).__name__}, not an array. It gets arrays, and "
+            "must compute with them and with xp, not with Tensors."
+        )
+    return z
+
+
+def check_floating(op: Op[Any], z: Array) -> None:
+    """Raises DTypeError if z, about to be tracked, is not floating."""
+    if z.dtype.kind != "f":
+        raise DTypeError(
+            f"op {op.name!r}: forward gave {z.dtype} for an input that requires grad. Return a "
+            "floating array, or declare no rule: such an op has no gradient, and says so."
+        )
+
+
+def is_mixed(op: Op[Any], arrays: tuple[Any, ...]) -> bool:
+    """Whether those of arrays that are not None differ in dtype, or are not what op computes in."""
+    dtypes = [array.dtype for array in arrays if array is not None]
+    return any(d is not dtypes[0] for d in dtypes) or (
+        op.floating and any(d.kind != "f" for d in dtypes)
+    )
+
+
 def check_private(op: Op[Any], arrays: tuple[Any, ...]) -> None:
     """Raises DTypeError for a floating private array of an op without composite: its second
     derivative would be wrong."""
     for name, array in zip(op.private, arrays, strict=True):
+        if not backend.is_array(array) and not isinstance(array, np.generic):
+            raise DTypeError(
+                f"op {op.name!r}: the private value {name!r} is a {type(array).__name__}. It must "
+                "be an integer or bool array."
+            )
         if array.dtype.kind == "f":
             raise DTypeError(
                 f"op {op.name!r}: the private array {name!r} is {array.dtype}. A floating private "
@@ -187,4 +229,9 @@ def select_output(hub: Node, index: int, array: Any) -> Tensor:
     return handle(array, new_node(namespace["_SELECT"], (hub,), (), None, array, index))
 
 
-namespace |= {"_check_private": check_private}
+namespace |= {
+    "_check_private": check_private,
+    "_checked": checked,
+    "_check_floating": check_floating,
+    "_is_mixed": is_mixed,
+}

@@ -11,6 +11,7 @@ from __future__ import annotations
 import dis
 import inspect
 from collections.abc import Callable
+from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
 from autograd.graph import MARK, SMALL
@@ -32,16 +33,19 @@ def make_call(op: Op[Any]) -> Callable[..., Any]:
 
 
 def call_source(op: Op[Any]) -> str:
-    """The source of op's forward function."""
-    lines = _convert_lines(op) + _forward_lines(op)
+    """The source of op's forward function.
+
+    Names that the user chose appear as parameters only; all others begin with an underscore, which
+    an operation's names must not. _a0 is the array of input 0, _r0 whether it is tracked.
+    """
+    lines = _starred_lines(op) if op.is_starred else _convert_lines(op)
+    lines += _forward_lines(op)
     if not op.is_differentiable or op.outputs:
-        lines += [
-            f"return _finish(_op, _z, ({listed(_given(op))}), {_private(op)}, {_settings(op)}, "
-            f"_any)"
-        ]
+        given = f"({listed(_given(op))}), ({listed(list(op.private))}), {_settings(op)}"
+        lines += [f"return _finish(_op, _z, {given}, _tracked)"]
     else:
         lines += _record_lines(op)
-    return f"def {op.name}({_parameters(op)}):\n" + "".join(f"    {line}\n" for line in lines)
+    return f"def _function({_parameters(op)}):\n" + "".join(f"    {line}\n" for line in lines)
 
 
 def _parameters(op: Op[Any]) -> str:
@@ -58,108 +62,125 @@ def _parameters(op: Op[Any]) -> str:
 
 
 def _given(op: Op[Any]) -> list[str]:
-    return [f"*{op.inputs[0]}"] if op.is_starred else list(op.inputs)
-
-
-def _private(op: Op[Any]) -> str:
-    return f"({listed(list(op.private))})"
+    return ["*_xs"] if op.is_starred else list(op.inputs)
 
 
 def _settings(op: Op[Any]) -> str:
     return "{" + ", ".join(f"{n!r}: {n}" for n in op.settings) + "}" if op.settings else "None"
 
 
+def _starred_lines(op: Op[Any]) -> list[str]:
+    return [
+        f"_xs = _convert(_op, {op.inputs[0]})",
+        "_as = [_x._data for _x in _xs]",
+        "_tracked = _any([_x._tracked for _x in _xs])",
+    ]
+
+
 def _convert_lines(op: Op[Any]) -> list[str]:
     """Reads the tensors' fields; anything that is not a Tensor, or not of one dtype, goes through
     convert once."""
-    if op.is_starred:
-        xs = op.inputs[0]
-        return [
-            f"{xs} = _convert(_op, {xs})",
-            f"{xs}_a = [_x._data for _x in {xs}]",
-            f"_any = any([_x._tracked for _x in {xs}])",
-        ]
     settings = ", ".join(f"{n}={n}" for n in op.settings)
     again = f"return _op.call(*_convert(_op, ({listed(list(op.inputs))})), {settings})"
     reads = []
-    for n in op.inputs:
+    for i, n in enumerate(op.inputs):
         if n in op.optional:
-            reads += [
-                f"{n}_a, {n}_r = ({n}._data, {n}._tracked) if {n} is not None else (None, False)"
-            ]
+            reads += [f"_a{i}, _r{i} = ({n}._data, {n}._tracked) if {n} is not None else _absent"]
         else:
-            reads += [f"{n}_a = {n}._data", f"{n}_r = {n}._tracked"]
-    cast = [n for n, is_cast in zip(op.inputs, op.is_cast, strict=True) if is_cast]
-    first = cast[0] if cast else None
-    checks = [
-        f"({n} is not None and {n}_a.dtype is not {first}_a.dtype)"
-        if n in op.optional
-        else f"{n}_a.dtype is not {first}_a.dtype"
-        for n in cast[1:]
-    ]
-    if op.floating:
-        checks += [f"{first}_a.dtype.kind != 'f'"]
-    lines = ["try:", *(f"    {line}" for line in reads), "except AttributeError:", f"    {again}"]
-    if checks:
+            reads += [f"_a{i} = {n}._data", f"_r{i} = {n}._tracked"]
+    lines = ["try:", *(f"    {line}" for line in reads), "except _AttributeError:", f"    {again}"]
+    if checks := _dtype_checks(op):
         lines += [f"if {' or '.join(checks)}:", f"    {again}"]
-    return [*lines, f"_any = {' or '.join(f'{n}_r' for n in op.inputs)}"]
+    return [*lines, f"_tracked = {' or '.join(f'_r{i}' for i in range(len(op.inputs)))}"]
 
 
-def _uses_xp(op: Op[Any]) -> bool:
-    """Whether forward reads its first argument: looking up the array module costs as much as a
-    Python call."""
-    return any(
-        i.argval == "xp" and i.opname.startswith("LOAD") for i in dis.get_instructions(op.forward)
-    )
+def _dtype_checks(op: Op[Any]) -> list[str]:
+    """The tests that say an input must be cast first. Optional inputs may be None."""
+    first = _first_cast(op)
+    cast = [i for i, is_cast in enumerate(op.is_cast) if is_cast]
+    if first is None:
+        return [f"_is_mixed(_op, ({listed([f'_a{i}' for i in cast])}))"] if cast else []
+    checks = [
+        f"(_a{i} is not None and _a{i}.dtype is not _a{first}.dtype)"
+        if op.inputs[i] in op.optional
+        else f"_a{i}.dtype is not _a{first}.dtype"
+        for i in cast
+        if i != first
+    ]
+    return [*checks, f"_a{first}.dtype.kind != 'f'"] if op.floating else checks
+
+
+def _first_cast(op: Op[Any]) -> int | None:
+    """The position of the first input that is cast and cannot be None."""
+    positions = enumerate(zip(op.inputs, op.is_cast, strict=True))
+    return next((i for i, (n, cast) in positions if cast and n not in op.optional), None)
+
+
+def uses_xp(forward: Callable[..., Any]) -> bool:
+    """Whether forward reads its first argument, which costs as much to look up as a Python call.
+
+    When in doubt it does: a function behind a decorator is not what its signature says.
+    """
+    if not isinstance(forward, FunctionType) or hasattr(forward, "__wrapped__"):
+        return True
+    for instruction in dis.get_instructions(forward):
+        # From Python 3.13 one instruction may load two variables, and names both in a tuple.
+        names = (
+            instruction.argval if isinstance(instruction.argval, tuple) else (instruction.argval,)
+        )
+        if "xp" in names:
+            return True
+    return False
 
 
 def _forward_lines(op: Op[Any]) -> list[str]:
-    arrays = [f"*{op.inputs[0]}_a"] if op.is_starred else [f"{n}_a" for n in op.inputs]
-    first = f"{op.inputs[0]}_a[0]" if op.is_starred else arrays[0]
+    arrays = ["*_as"] if op.is_starred else [f"_a{i}" for i in range(len(op.inputs))]
     targets = "_z" + "".join(f", {n}" for n in op.private)
-    lines = (
-        [f"_xp = _np if {first}.__class__ is _ndarray else _module({first})"]
-        if _uses_xp(op)
-        else []
-    )
-    lines += [
-        "try:",
-        f"    {targets} = _forward({'_xp' if _uses_xp(op) else 'None'}, "
-        f"{', '.join(arrays + [f'{n}={n}' for n in op.settings])})",
-        *([] if op.outputs else ["    _shape = _z.shape"]),
-        "except Exception as _error:",
+    lines, module = [], "None"
+    if uses_xp(op.forward):
+        some = " or ".join(["_as[0]"] if op.is_starred else [f"_a{_first_given(op)}"])
+        lines, module = [f"_xp = _np if {some}.__class__ is _ndarray else _module({some})"], "_xp"
+    arguments = ", ".join([module, *arrays, *(f"{n}={n}" for n in op.settings)])
+    lines += ["try:", f"    {targets} = _forward({arguments})"]
+    if not op.outputs:
+        lines += ["    if _z.__class__ is not _ndarray:", "        _z = _checked(_op, _z)"]
+    return [
+        *lines,
+        "except _Exception as _error:",
         f"    raise _explain(_op, _error, ({listed(_given(op))})) from None",
     ]
-    if not op.outputs:
-        lines += ["if not _shape:", "    _z = _as_array(_z)"]
-    return lines
+
+
+def _first_given(op: Op[Any]) -> int:
+    """The position of an input that tells the device: one that cannot be None, if there is one."""
+    return next((i for i, n in enumerate(op.inputs) if n not in op.optional), 0)
 
 
 def _record_lines(op: Op[Any]) -> list[str]:
     """The node and the tensor, written slot by slot: a constructor call would cost as much as the
     rest."""
-    parents = (
-        f"tuple([_x._node or _constant(_x) for _x in {op.inputs[0]}])"
-        if op.is_starred
-        else f"({listed([_parent(op, n) for n in op.inputs])})"
-    )
+    first = _first_cast(op)
+    arrays = "_as[0]" if op.is_starred else f"_a{first}"
+    is_odd = "True" if first is None and not op.is_starred else f"_n.dtype is not {arrays}.dtype"
     return [
         "_mode = _local.mode",
         "_t = _new(_Tensor)",
         "_t._data = _z",
         "_t._grad = None",
-        "if not _any or not _mode.recording:",
+        "if not _tracked or not _mode.recording:",
         "    _t._node = None",
         "    _t._tracked = False",
         "    return _t",
         *_check_private_lines(op),
         "_n = _new(_Node)",
         "_n.op = _op",
-        f"_n.parents = {parents}",
+        f"_n.parents = {_parents(op)}",
         f"_n.kept = ({listed([_kept(op, name) for name in kept_names(op)])})",
         f"_n.settings = {_settings(op)}",
-        "_n.shape = _shape",
+        "_n.shape = _z.shape",
         "_n.dtype = _z.dtype",
+        f"if {is_odd}:",
+        "    _check_floating(_op, _z)",
         f"_n.value = _z if _z.size <= {SMALL} else None",
         "_n.number = _next()",
         "_n.where = _mode.where",
@@ -179,27 +200,30 @@ def _record_lines(op: Op[Any]) -> list[str]:
     ]
 
 
-def _parent(op: Op[Any], name: str) -> str:
-    node = f"{name}._node or _constant({name})"
-    return f"({node}) if {name} is not None else None" if name in op.optional else node
+def _parents(op: Op[Any]) -> str:
+    if op.is_starred:
+        return "_tuple([_x._node or _constant(_x) for _x in _xs])"
+    nodes = []
+    for name in op.inputs:
+        node = f"{name}._node or _constant({name})"
+        nodes += [f"({node}) if {name} is not None else None" if name in op.optional else node]
+    return f"({listed(nodes)})"
 
 
 def _kept(op: Op[Any], name: str) -> str:
     """The expression for one kept array: None where no rule that names it will run."""
-    array = "_z" if name == "z" else name if name in op.private else f"{name}_a"
     if op.is_starred and name in op.inputs:
-        return f"tuple({array})"
+        return "_tuple(_as)"
+    array = "_z" if name == "z" else name if name in op.private else f"_a{op.inputs.index(name)}"
     if op.is_starred or op.composite is not None or op.joint is not None:
         return array
-    users = [f"{n}_r" for n, rule in op.rules.items() if name in rule.uses]
-    return (
-        array
-        if set(op.rules) == {n for n in op.inputs if f"{n}_r" in users}
-        else f"{array} if {' or '.join(users)} else None"
-    )
+    users = [i for i, n in enumerate(op.inputs) if n in op.rules and name in op.rules[n].uses]
+    if len(users) == len(op.inputs):
+        return array  # whichever input is tracked, a rule names it
+    return f"{array} if {' or '.join(f'_r{i}' for i in users)} else None"
 
 
 def _check_private_lines(op: Op[Any]) -> list[str]:
     if not op.private or op.composite is not None:
         return []
-    return [f"_check_private(_op, {_private(op)})"]
+    return [f"_check_private(_op, ({listed(list(op.private))}))"]

@@ -336,7 +336,9 @@ class Tensor(Methods):
         return (self[i] for i in range(len(self)))
 
     def __contains__(self, value: Any) -> bool:
-        return bool((self._data == to_array(value)).any())
+        # A Python number takes self's dtype: as float32, 0.3 is in no float64 tensor.
+        other = value if isinstance(value, (int, float)) else to_array(value)
+        return bool((self._data == other).any())
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray[Any, Any]:
         if self._tracked:

@@ -135,7 +135,7 @@ def _pow_x(xp: ArrayModule, g: Array, x: Array, y: Array) -> Array:
         return g * (y * x ** (y - 1 if y else 0))
     is_zero = y == 0
     if y.ndim or getattr(y, "requires_grad", False):
-        is_zero = xp.logical_and(is_zero, x == 0)
+        is_zero = xp.logical_and(is_zero, xp.isinf(1 / x))  # 0, or so small that 0 · x⁻¹ is NaN
     return g * (y * x ** xp.where(is_zero, 0, y - 1))
 
 

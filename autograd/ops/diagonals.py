@@ -64,23 +64,23 @@ def diagonal(
 @op("diagonalᵀ")
 def scatter_diagonal(
     xp: ArrayModule,
-    g: Array,
+    x: Array,
     *,
     shape: tuple[int, ...],
     offset: int = 0,
     axis1: int = 0,
     axis2: int = 1,
 ) -> Array:
-    """z = zeros of shape with g on a diagonal: the adjoint of diagonal.
+    """z = zeros of shape with x on a diagonal: the adjoint of diagonal.
 
-    g: broadcasts to that diagonal's shape. Raises ShapeError if the axes are not two of shape's.
+    x: broadcasts to that diagonal's shape. Raises ShapeError if the axes are not two of shape's.
     """
     _check_axes(shape, axis1, axis2, "scatter_diagonal")
-    z = xp.zeros(shape, dtype=g.dtype)
+    z = xp.zeros(shape, dtype=x.dtype)
     matrices = xp.moveaxis(z, (axis1, axis2), (-2, -1))
     count = _count(matrices.shape[-2], matrices.shape[-1], offset)
     numbers = xp.arange(count)
-    matrices[..., numbers + max(-offset, 0), numbers + max(offset, 0)] = g
+    matrices[..., numbers + max(-offset, 0), numbers + max(offset, 0)] = x
     return z
 
 
@@ -104,8 +104,8 @@ diagonal.vjp(
     )
 )
 scatter_diagonal.vjp(
-    g=(
-        "dg = diagonal(g, offset=offset, axis1=axis1, axis2=axis2)",
+    x=(
+        "dx = diagonal(g, offset=offset, axis1=axis1, axis2=axis2)",
         lambda g, offset, axis1, axis2: either(
             diagonal, g, offset=offset, axis1=axis1, axis2=axis2
         ),

@@ -43,15 +43,15 @@ def take(xp: ArrayModule, x: Array, indices: Array, *, axis: int | None = None) 
 
 @op("takeᵀ")
 def scatter_take(
-    xp: ArrayModule, g: Array, indices: Array, *, shape: tuple[int, ...], axis: int | None = None
+    xp: ArrayModule, x: Array, indices: Array, *, shape: tuple[int, ...], axis: int | None = None
 ) -> Array:
-    """z = zeros of shape with g's slices added at indices along axis: the adjoint of take."""
+    """z = zeros of shape with x's slices added at indices along axis: the adjoint of take."""
     check_integers(indices, "scatter_take")
     flat = shape if axis is not None else (prod(shape),)
     axis = normalize_axis(axis or 0, len(flat), "scatter_take")
     if xp is not np:
         check_range(xp, indices, flat[axis], axis, "scatter_take")
-    return scattered(xp, g, (slice(None),) * axis + (indices,), flat, "scatter_take").reshape(shape)
+    return scattered(xp, x, (slice(None),) * axis + (indices,), flat, "scatter_take").reshape(shape)
 
 
 def _axis(axis: int, x: Array, name: str) -> int:
@@ -67,8 +67,8 @@ take.vjp(
     )
 )
 scatter_take.vjp(
-    g=(
-        "dg = take(g, indices, axis=axis)",
+    x=(
+        "dx = take(g, indices, axis=axis)",
         lambda g, indices, axis: either(take, g, indices, axis=axis),
     )
 )
@@ -123,16 +123,16 @@ def take_along_axis(xp: ArrayModule, x: Array, indices: Array, *, axis: int | No
 
 @op("take alongᵀ")
 def scatter_along_axis(
-    xp: ArrayModule, g: Array, indices: Array, *, shape: tuple[int, ...], axis: int | None = -1
+    xp: ArrayModule, x: Array, indices: Array, *, shape: tuple[int, ...], axis: int | None = -1
 ) -> Array:
-    """z = zeros of shape with g added at indices along axis: the adjoint of take_along_axis."""
+    """z = zeros of shape with x added at indices along axis: the adjoint of take_along_axis."""
     if axis is None:
         size = prod(shape)
-        return scatter_along_axis.forward(xp, g, indices, shape=(size,), axis=0).reshape(shape)
+        return scatter_along_axis.forward(xp, x, indices, shape=(size,), axis=0).reshape(shape)
     axis = _check_along(indices, shape, axis, "scatter_along_axis")
     if xp is not np:
         check_range(xp, indices, shape[axis], axis, "scatter_along_axis")
-    return scattered(xp, g, _grid(xp, indices, shape, axis), shape, "scatter_along_axis")
+    return scattered(xp, x, _grid(xp, indices, shape, axis), shape, "scatter_along_axis")
 
 
 take_along_axis.vjp(
@@ -144,8 +144,8 @@ take_along_axis.vjp(
     )
 )
 scatter_along_axis.vjp(
-    g=(
-        "dg = take_along_axis(g, indices, axis=axis)",
+    x=(
+        "dx = take_along_axis(g, indices, axis=axis)",
         lambda g, indices, axis: either(take_along_axis, g, indices, axis=axis),
     )
 )

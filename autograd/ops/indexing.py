@@ -57,14 +57,14 @@ def getitem(xp: ArrayModule, x: Array, *, index: Key) -> Array:
 
 
 @op("[ ]ᵀ")
-def scatter(xp: ArrayModule, g: Array, *, index: Key, shape: tuple[int, ...]) -> Array:
-    """z = zeros of shape with g added at index, repeated indices adding up: the adjoint of getitem.
+def scatter(xp: ArrayModule, x: Array, *, index: Key, shape: tuple[int, ...]) -> Array:
+    """z = zeros of shape with x added at index, repeated indices adding up: the adjoint of getitem.
 
-    g: of the shape of z[index], or broadcasting to it. Raises IndexError as getitem does.
+    x: of the shape of z[index], or broadcasting to it. Raises IndexError as getitem does.
     """
     if xp is not np:
         index = on_device(xp, index, shape, "scatter")
-    return scattered(xp, g, index, shape, "scatter")
+    return scattered(xp, x, index, shape, "scatter")
 
 
 def scattered(xp: ArrayModule, g: Array, index: Key, shape: tuple[int, ...], name: str) -> Array:
@@ -88,7 +88,7 @@ getitem.vjp(
         lambda g, x_shape, index: either(scatter, g, index=index, shape=x_shape),
     )
 )
-scatter.vjp(g=("dg = getitem(g, index=index)", lambda g, index: either(getitem, g, index=index)))
+scatter.vjp(x=("dx = getitem(g, index=index)", lambda g, index: either(getitem, g, index=index)))
 
 
 # Item assignment

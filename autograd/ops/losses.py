@@ -258,7 +258,8 @@ def binary_cross_entropy_with_logits(
             f"{target.shape}; they must be equal. Reshape one of them."
         )
     e = xp.exp(-xp.abs(logits))
-    return _reduced(xp.maximum(logits, 0) - logits * target + xp.log1p(e), reduction)
+    # Not max(logits, 0) − logits · target, whose digits cancel where target is nearly sure.
+    return _reduced(logits * ((logits > 0) - target) + xp.log1p(e), reduction)
 
 
 def _binary_cross_entropy_slopes(

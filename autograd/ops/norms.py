@@ -8,9 +8,11 @@ import numpy as np
 
 from autograd.backend import Array, ArrayModule
 from autograd.errors import ShapeError
+from autograd.mode import local
 from autograd.op import op
 from autograd.ops.arithmetic import abs as absolute
 from autograd.ops.reduction import Axes, max, min, sum
+from autograd.ops.shaping import astype
 from autograd.promote import to_array
 from autograd.shapes import expand_reduced, normalize_axes
 
@@ -39,6 +41,8 @@ def norm(
             'offered. Over several axes ord is None or "fro"; over one any number but 0. '
             "Give one axis, or x.ravel()."
         )
+    if to_array(x).dtype.kind != "f":
+        x = astype(x, local.mode.dtype)
     if ord == 1:
         return sum(absolute(x), axis=axes, keepdims=keepdims)
     if np.isinf(ord):

@@ -352,3 +352,9 @@ def test_an_array_of_a_gpu_and_a_tensor_meet_as_tensors() -> None:
 def test_operators_are_the_generated_functions_themselves() -> None:
     assert Tensor.__add__ is ops.add.call and Tensor.__lt__ is ops.less.call
     assert autograd.Tensor.__hash__ is object.__hash__
+
+
+def test_numpys_spare_and_older_keywords_are_understood() -> None:
+    x = Tensor([-1.0, 0.5, 2.0])
+    assert np.clip(x, a_min=0, a_max=1).tolist() == [0.0, 0.5, 1.0]
+    assert np.sum(x, dtype=None, out=None).item() == 1.5

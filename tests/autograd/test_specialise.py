@@ -26,7 +26,7 @@ def test_the_ordinary_call_has_no_loop_no_star_and_no_dictionary() -> None:
         assert " for " not in source
         assert "while " not in source
         assert "**" not in source
-        assert source.startswith(f"def {declared.name}({', '.join(declared.inputs)}):")
+        assert source.startswith(f"def _function({', '.join(declared.inputs)}):")
         assert "_n.settings = None" in source
 
 

@@ -353,3 +353,9 @@ def test_the_public_surface_is_there() -> None:
     words = "tensor zeros ones full arange linspace eye rand randn zeros_like ones_like full_like"
     missing = [w for w in [*words.split(), "rand_like", "randn_like"] if not hasattr(autograd, w)]
     assert missing == []
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_a_python_number_is_found_in_a_tensor_of_any_precision(dtype: str) -> None:
+    t = Tensor(np.array([0.3, 1.0], dtype))
+    assert 0.3 in t and 1 in t and 0.4 not in t

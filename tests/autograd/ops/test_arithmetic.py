@@ -229,3 +229,11 @@ def test_integers_clipped_by_floating_bounds_become_the_default_dtype() -> None:
 def test_what_numpy_does_not_define_for_bools_is_refused_with_a_remedy(name: str) -> None:
     with pytest.raises(DTypeError, match=rf"{name}: x is bool, .*astype"):
         getattr(ops, name)(np.array([True]))
+
+
+@pytest.mark.parametrize(("dtype", "tiny"), [("float16", 1e-5), ("float32", 1e-40)])
+def test_power_0_of_a_number_whose_inverse_overflows_has_gradient_0(
+    dtype: str, tiny: float
+) -> None:
+    x, y = leaf(tiny, 1.0, dtype=dtype), leaf(0.0, 0.0, dtype=dtype)
+    assert slope(ops.pow, x, y)[0] == [0.0, 0.0]

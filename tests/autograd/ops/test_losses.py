@@ -230,3 +230,9 @@ def test_the_indicator_marks_each_target_and_nothing_for_targets_that_are_no_cla
 def test_label_smoothing_outside_0_to_1_is_refused(smoothing: Any) -> None:
     with pytest.raises(ValueError, match=r"label_smoothing=.* must be a number in \[0, 1\]"):
         ops.cross_entropy(normal(2, 3), np.array([0, 2]), label_smoothing=smoothing)
+
+
+def test_binary_cross_entropy_keeps_its_digits_at_large_logits_of_nearly_sure_targets() -> None:
+    x, t = np.array([1e4, -1e4], np.float32), np.array([1 - 2**-12, 2**-12], np.float32)
+    z = ops.binary_cross_entropy_with_logits(x, t, reduction="none")
+    np.testing.assert_allclose(z.numpy(), np.float32(1e4 * 2**-12), rtol=1e-7)

@@ -94,3 +94,10 @@ def test_gradients_agree_with_pytorch(ord: Any) -> None:
     ops.norm(mine, ord, axis=1).sum().backward()
     assert mine.grad is not None
     np.testing.assert_allclose(mine.grad.numpy(), leaf.grad.numpy(), rtol=1e-10)
+
+
+@pytest.mark.parametrize("ord", [None, 1, 2, 3, np.inf, -np.inf])
+def test_norms_of_integers_are_floating(ord: Any) -> None:
+    z = ops.norm(np.array([3, -4]), ord)
+    assert z.dtype == np.float32
+    np.testing.assert_allclose(z.numpy(), np.linalg.norm([3, -4], ord), rtol=1e-6)
