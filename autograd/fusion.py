@@ -113,25 +113,15 @@ class GradientOf:
         create_graph: bool,
     ) -> list[Any]:
         """The vector-Jacobian product of (inputs, g) -> gradients, through the composite."""
-        count = node.settings["count"]
-        xs, gs = inputs[:count], inputs[count:]
-        z = _apply_composite(self.of, xs, node.settings["of"], private)
-        zs = list(z) if self.of.outputs else [z]
-        live = [(y, g) for y, g in zip(zs, gs, strict=True) if y._tracked]
-        first = grad(
-            [y for y, _ in live],
-            [xs[i] for i in node.settings["positions"]],
-            [g for _, g in live],
-            create_graph=True,
-            allow_unused=True,
-        )
+        first = self._first(node, inputs, private)
         pairs = [
             (f, u) for f, u in zip(first, upstream, strict=True) if f is not None and f._tracked
         ]
-        needs = [
-            p is not None and p.tracked and (wanted is None or p in wanted) for p in node.parents
+        targets = [
+            i
+            for i, p in enumerate(node.parents)
+            if p is not None and p.tracked and (wanted is None or p in wanted)
         ]
-        targets = [i for i, need in enumerate(needs) if need]
         found: list[Any] = [None] * len(inputs)
         if pairs:
             second = grad(
@@ -144,6 +134,21 @@ class GradientOf:
             for i, gradient in zip(targets, second, strict=True):
                 found[i] = gradient
         return found
+
+    def _first(self, node: Node, inputs: list[Any], private: dict[str, Any]) -> tuple[Any, ...]:
+        """The gradients again, as Tensors computed through the composite."""
+        count = node.settings["count"]
+        xs, gs = inputs[:count], inputs[count:]
+        z = _apply_composite(self.of, xs, node.settings["of"], private)
+        zs = list(z) if self.of.outputs else [z]
+        live = [(y, g) for y, g in zip(zs, gs, strict=True) if y._tracked]
+        return grad(
+            [y for y, _ in live],
+            [xs[i] for i in node.settings["positions"]],
+            [g for _, g in live],
+            create_graph=True,
+            allow_unused=True,
+        )
 
 
 def _apply_composite(
