@@ -56,5 +56,11 @@ def gradients(
     outputs = outputs_of(run(sample, values))
     variables = [x for x in values if isinstance(x, Tensor) and x.requires_grad]
     return list(
-        grad(outputs, variables, upstream(outputs, seed), create_graph=create_graph, allow_unused=True)
+        grad(
+            outputs,
+            variables,
+            upstream(outputs, seed),
+            create_graph=create_graph,
+            allow_unused=True,
+        )
     )

@@ -7,38 +7,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograd import Tensor, ops
+from autograd import Tensor, grad, ops
 from autograd.gradcheck import gradcheck, gradgradcheck
 from autograd.op import REGISTRY
-from autograd.shapes import expand_reduced
-from tests.samples import Sample, all_samples
-
-SAMPLES = all_samples()
-DIFFERENTIABLE = [s for s in SAMPLES if REGISTRY[s.op].is_differentiable]
-
-
-def is_floating(x: Any) -> bool:
-    return isinstance(x, np.ndarray) and x.dtype.kind == "f"
-
-
-def tensors(sample: Sample, dtype: str = "float64") -> list[Any]:
-    """The sample's inputs as tensors: tracked where the operation has a rule for them."""
-    op = REGISTRY[sample.op]
-    made: list[Any] = []
-    for i, x in enumerate(sample.inputs):
-        has_rule = op.is_starred or op.inputs[i] in op.rules
-        made.append(
-            Tensor(x.astype(dtype), requires_grad=has_rule)
-            if is_floating(x)
-            else x
-            if x is None
-            else Tensor(x)
-        )
-    return made
-
-
-def run(sample: Sample, values: list[Any]) -> Any:
-    return REGISTRY[sample.op](*values, **sample.settings)
+from autograd.shapes import expand_reduced, sum_to_shape
+from tests.autograd.registry import DIFFERENTIABLE, SAMPLES, run, tensors
+from tests.samples import Sample
 
 
 def test_every_operation_has_a_sample() -> None:
@@ -77,8 +51,6 @@ def test_formulas_agree_with_the_rules_they_describe(sample: Sample, name: str) 
     z = run(sample, values)
     outputs = z if isinstance(z, tuple) else (z,)
     g = tuple(np.random.default_rng(3).standard_normal(o.shape) for o in outputs)
-    from autograd import grad
-
     live = [(o, gi) for o, gi in zip(outputs, g, strict=True) if o.requires_grad]
     (ours,) = grad([o for o, _ in live], [values[position]], [gi for _, gi in live])
     theirs = evaluate(sample, op.rules[key], values, outputs, g, position)
@@ -118,8 +90,6 @@ def evaluate(
     result = variables["g"] * result if formula.is_local else result
     if op.is_starred and isinstance(result, tuple):  # one part for each input
         result = result[position]
-    from autograd.shapes import sum_to_shape
-
     full = np.broadcast_to(result, np.broadcast_shapes(np.shape(result), x.shape))
     return sum_to_shape(np.array(full), x.shape)
 

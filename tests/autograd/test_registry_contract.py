@@ -12,7 +12,15 @@ import pytest
 
 from autograd import Tensor, grad, ops
 from autograd.op import REGISTRY
-from tests.autograd.registry import DIFFERENTIABLE, SAMPLES, gradients, outputs_of, run, tensors, upstream
+from tests.autograd.registry import (
+    DIFFERENTIABLE,
+    SAMPLES,
+    gradients,
+    outputs_of,
+    run,
+    tensors,
+    upstream,
+)
 from tests.samples import Sample
 
 # LAPACK has no half precision, and says so by a TypeError.

@@ -31,7 +31,9 @@ class Sample:
     has_smooth_formula: bool = True
 
     def __str__(self) -> str:
-        shapes = ",".join("x".join(map(str, np.shape(x))) or "scalar" for x in self.inputs if x is not None)
+        shapes = ",".join(
+            "x".join(map(str, np.shape(x))) or "scalar" for x in self.inputs if x is not None
+        )
         extra = ",".join(f"{k}={v}" for k, v in self.settings.items())
         return f"{self.op}[{self.label or shapes}{';' + extra if extra else ''}]"
 
