@@ -1,4 +1,5 @@
-"""Makes the pictures of README.md and docs/: run `python docs/pictures.py` after a change to the drawings."""
+"""Makes the pictures of README.md and docs/: run `python docs/pictures.py` after a change to the
+drawings."""
 
 from pathlib import Path
 

@@ -23,7 +23,8 @@ FORBIDDEN = {"autograd": {"nn", "viz"}, "nn": {"viz"}, "viz": {"nn"}}
 ORDER = """
     errors backend mode graph writes anomaly shapes promote expression formula
     recording specialise pulling op ops
-    backward differentiate fusion inplace interop methods protocols tensor random functional checkpoint stepper gradcheck
+    backward differentiate fusion inplace interop methods protocols tensor random functional
+    checkpoint stepper gradcheck
 """.split()
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef

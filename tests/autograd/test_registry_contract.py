@@ -1,4 +1,5 @@
-"""What every operation promises beyond right numbers: dtype, shapes, memory, threads, the same bits."""
+"""What every operation promises beyond right numbers: dtype, shapes, memory, threads, the same
+bits."""
 
 from __future__ import annotations
 

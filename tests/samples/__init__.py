@@ -1,7 +1,7 @@
 """One list of samples per family of operations: what every check of the registry runs on.
 
-A module here is named after the module of `autograd/ops` whose operations it covers, and holds `SAMPLES`. An
-operation without a sample fails the suite.
+A module here is named after the module of `autograd/ops` whose operations it covers, and holds
+`SAMPLES`. An operation without a sample fails the suite.
 """
 
 from __future__ import annotations
@@ -19,8 +19,9 @@ import numpy as np
 class Sample:
     """One call of one operation.
 
-    op: its registered name.  inputs: float64 arrays to differentiate at, away from kinks; integer and bool arrays and None
-    are passed on as they are.  settings: keyword settings.  label: tells samples of one op apart.
+    op: its registered name.  inputs: float64 arrays to differentiate at, away from kinks; integer
+    and bool arrays and None are passed on as they are.  settings: keyword settings.  label: tells
+    samples of one op apart.
     has_smooth_formula: False where the formula is not meant to hold for these inputs.
     """
 
@@ -49,7 +50,8 @@ def uniform(low: float, high: float, *shape: int, seed: int = 0) -> np.ndarray:
 
 
 def distinct(*shape: int, seed: int = 0) -> np.ndarray:
-    """Float64 numbers that differ by at least 0.1 from each other and from 0, in random order: no ties, no kinks."""
+    """Float64 numbers that differ by at least 0.1 from each other and from 0, in random order: no
+    ties, no kinks."""
     count = int(np.prod(shape))
     values = (np.arange(count) - count / 2 + 0.25) * 0.2
     return np.random.default_rng(seed).permutation(values).reshape(shape)
