@@ -148,7 +148,7 @@ class Op(Generic[P]):
         """Whether any input has a rule."""
         return bool(self.rules)
 
-    def vjp(self, **rules: tuple[str, Callable[..., Any]]) -> None:
+    def vjp(self, /, **rules: tuple[str, Callable[..., Any]]) -> None:
         """Declares a rule per input: `x=("∂z/∂x = y", lambda g, y: g * y)`.
 
         A rule may name g (∂L/∂z), z, any input, `<input>_shape`, any setting, any private array,
@@ -166,7 +166,7 @@ class Op(Generic[P]):
         self.rules |= made
         self._forget_functions()
 
-    def vjp_all(self, function: Callable[..., Any], **formulas: str) -> None:
+    def vjp_all(self, function: Callable[..., Any], /, **formulas: str) -> None:
         """Declares one rule that gives all gradients at once, as a tuple in the order of the
         inputs.
 
@@ -211,7 +211,7 @@ class Op(Generic[P]):
             )
         return uses
 
-    def __call__(self, *args: P.args, **settings: P.kwargs) -> Tensor:
+    def __call__(self, /, *args: P.args, **settings: P.kwargs) -> Tensor:
         """Applies the operation; records a node if an input is tracked and recording is on."""
         result: Tensor = self.call(*args, **settings)
         return result

@@ -60,7 +60,8 @@ def mend(op: Any, c: Any, parent: Node, node: Node) -> Any:
 
 def mend_lifted(op: Any, c: Any, parent: Node, node: Node) -> Any:
     """As mend, for a rule that ran on Tensors: what it gave as an array is a constant."""
-    return mend(op, c if hasattr(c, "_node") else wrap(np.asarray(c)), parent, node)
+    mended = mend(op, c, parent, node)
+    return mended if hasattr(mended, "_node") else wrap(mended)
 
 
 def _fit(op: Any, c: Any, parent: Node, may_repeat: bool) -> Any:

@@ -194,6 +194,21 @@ def test_with_retain_graph_a_second_pass_adds_the_same_gradient(create_graph: bo
     np.testing.assert_array_equal(x.grad.data, 2 * first)
 
 
+def test_create_graph_without_retain_graph_spends_the_graph() -> None:
+    x = leaf([1.0, 2.0])
+    y = (x * x * x).sum()
+    y.backward(create_graph=True, retain_graph=False)
+    np.testing.assert_array_equal(x.grad.detach().data, [3.0, 12.0])
+    with pytest.raises(GraphError, match=r"'sum' .*freed .*retain_graph=True"):
+        y.backward()
+    np.testing.assert_array_equal(x.grad.detach().data, [3.0, 12.0])
+    x.grad = None
+    y = (x * x * x).sum()
+    y.backward(create_graph=True)
+    y.backward()
+    np.testing.assert_array_equal(x.grad.detach().data, [6.0, 24.0])
+
+
 def test_three_passes_over_a_power_give_three_times_the_gradient() -> None:
     x = leaf(2.0)
     y = x**4

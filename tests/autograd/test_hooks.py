@@ -133,6 +133,25 @@ def test_a_hook_may_write_into_a_gradient_that_was_broadcast() -> None:
     np.testing.assert_array_equal(x.grad.data, [0.0, 1.0])
 
 
+def test_a_hook_may_write_with_create_graph_too_and_nobody_else_sees_it() -> None:
+    def clear(g: Tensor) -> None:
+        g[0] = 0.0
+
+    def double(g: Tensor) -> Tensor:
+        g *= 2
+        return g
+
+    x, y, seed = leaf([1.0, 2.0]), leaf([3.0, 4.0]), Tensor(np.ones(2))
+    remove = [x.register_hook(double), x.register_hook(clear)]
+    dx, dy = grad(x * x + y, [x, y], seed, create_graph=True)
+    np.testing.assert_array_equal(dx.detach().data, [0.0, 8.0])
+    np.testing.assert_array_equal(dy.data, [1.0, 1.0])
+    np.testing.assert_array_equal(seed.data, [1.0, 1.0])
+    assert not seed.requires_grad
+    assert [r() for r in remove] == [None, None]
+    np.testing.assert_array_equal(grad(dx.sum(), x)[0].data, [0.0, 4.0])
+
+
 def test_a_result_in_another_dtype_is_cast_to_that_of_the_tensor() -> None:
     x = leaf([1.0, 2.0], "float32")
     x.register_hook(lambda g: np.array([0.5, 0.25]))
@@ -164,10 +183,13 @@ def test_an_error_in_a_hook_keeps_its_type_and_changes_nothing() -> None:
 
     x, y = leaf([1.0, 2.0]), leaf([1.0, 2.0])
     x.register_hook(stop)
-    with pytest.raises(KeyError, match="stop"):
+    with pytest.raises(KeyError, match="stop") as error:
         (x * y).sum().backward()
     assert x.grad is None
     assert y.grad is None
+    (note,) = error.value.__notes__
+    assert note.startswith("in a hook on 'leaf' (test_hooks.py:")
+    assert note.endswith("of shape (2,)")
 
 
 def test_with_create_graph_a_hook_is_part_of_the_graph() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import keyword
 from typing import Any
 
 import numpy as np
@@ -59,7 +58,7 @@ def test_the_names_that_only_some_operations_need_are_refused_there() -> None:
 def test_any_other_name_works_for_an_input(name: str) -> None:
     f = declared(f"lambda xp, x, {name}, *, k=1.0: x * {name} * k")
     f.vjp(
-        x=("f", eval(f"lambda g, {name}, k: g * {name} * k")) and _pair(f"lambda g, {name}, k: g * {name} * k"),
+        x=_pair(f"lambda g, {name}, k: g * {name} * k"),
         **{name: _pair("lambda g, x, k: g * x * k")},
     )
     x, y = leaf(2.0, 3.0), leaf(5.0, -1.0)
@@ -131,5 +130,4 @@ def test_an_operation_may_have_any_name(forward: Any, name: str | None) -> None:
     assert gradcheck(square, [x])
     assert gradgradcheck(square, [x])
     assert square.name == (name or forward.__name__.strip("_"))
-    assert not keyword.iskeyword(square.name) or square.call.__name__ == square.name
-    assert f"op='{square.name}'" in repr(square(x)) or square.name in repr(square(x))
+    assert f"op={square.name}" in repr(square(x))

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograd import GraphError, Tensor, as_tensor, no_grad, ops
+from autograd import GraphError, Tensor, as_tensor, no_grad, op, ops
 
 Again = Callable[[Any], Any]
 PROTOCOLS = range(2, pickle.HIGHEST_PROTOCOL + 1)
@@ -153,6 +153,42 @@ def test_a_subclass_keeps_its_class(again: Again) -> None:
     y = again(Parameter([1.0, 2.0], requires_grad=True))
     assert type(y) is Parameter
     assert y.requires_grad
+
+
+class Annotated(Tensor):
+    """A subclass whose instances take attributes."""
+
+
+def test_what_a_subclass_adds_comes_back(again: Again) -> None:
+    x = Annotated([1.0, 2.0], requires_grad=True, name="w")
+    x.rate, x.history, x.itself = 0.5, [1, 2], x  # type: ignore[attr-defined]
+    y = again(x)
+    assert type(y) is Annotated
+    assert (y.rate, y.history, y.name, y.requires_grad) == (0.5, [1, 2], "w", True)
+    assert y.history is not x.history  # type: ignore[attr-defined]
+    assert y.itself is y
+
+
+@op("x²")
+def squared(xp: Any, x: Any) -> Any:
+    return x * x
+
+
+squared.vjp(x=("∂z/∂x = 2 · x", lambda g, x: 2 * g * x))
+
+
+def test_an_operation_is_copied_and_pickled_as_itself(again: Again) -> None:
+    assert again(ops.relu) is ops.relu
+    assert again(squared) is squared
+    assert copy.copy(squared) is squared
+    assert again({"activation": [squared, ops.tanh]}) == {"activation": [squared, ops.tanh]}
+
+
+def test_an_operation_that_is_no_module_s_own_is_not_pickled() -> None:
+    local = op("x")(lambda xp, x: x * 1)
+    assert copy.deepcopy(local) is local
+    with pytest.raises((pickle.PicklingError, AttributeError)):
+        pickle.dumps(local)
 
 
 def test_a_shallow_copy_shares_the_memory_but_not_the_handle() -> None:

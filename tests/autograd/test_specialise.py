@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dis
 import inspect
 import linecache
 from typing import Any
@@ -10,10 +11,11 @@ import numpy as np
 import pytest
 
 from autograd import ShapeError, Tensor, no_grad, op, ops
-from autograd.graph import line_of
+from autograd.graph import Node, line_of, new_leaf
 from autograd.op import REGISTRY, Op
 from autograd.pulling import pull_source
-from autograd.specialise import call_source
+from autograd.recording import new_node
+from autograd.specialise import call_source, uses_xp
 
 
 def leaf(*values: float) -> Tensor:
@@ -50,6 +52,26 @@ def test_arguments_are_taken_by_place_and_by_name() -> None:
             wrong()
 
 
+def test_whether_a_forward_reads_xp_is_seen_in_its_code(monkeypatch: pytest.MonkeyPatch) -> None:
+    def reads(xp: Any, x: Any) -> Any:
+        return xp.exp(x)
+
+    def ignores(xp: Any, x: Any) -> Any:
+        return x * x
+
+    assert uses_xp(reads)
+    assert not uses_xp(ignores)
+    assert not uses_xp(ops.mul.forward)
+    plain = next(i for i in dis.get_instructions(reads) if i.argval == "xp")
+    paired = plain._replace(argval=("x", "xp"))  # as Python 3.13 loads two variables at once
+    monkeypatch.setattr(dis, "get_instructions", lambda code: iter([paired]))
+    assert uses_xp(reads)
+    monkeypatch.setattr(
+        dis, "get_instructions", lambda code: iter([plain._replace(argval=("x", "y"))])
+    )
+    assert not uses_xp(reads)
+
+
 def test_settings_with_and_without_defaults() -> None:
     @op("s", name="scaled")
     def scaled(xp: Any, x: Any, b: Any = None, *, by: float, plus: float = 0.0) -> Any:
@@ -75,7 +97,6 @@ def test_a_node_is_filled_whole() -> None:
     z = x * y
     node = z.node
     assert node is not None
-    assert all(hasattr(node, slot) for slot in type(node).__slots__ if slot != "__weakref__")
     assert (node.op, node.parents, node.shape, node.dtype) == (
         ops.mul,
         (x.node, y.node),
@@ -89,6 +110,27 @@ def test_a_node_is_filled_whole() -> None:
     big = Tensor(np.ones(100), requires_grad=True) * 2
     assert big.node is not None
     assert big.node.value is None
+
+
+def test_every_way_to_make_a_node_sets_every_slot() -> None:
+    x = leaf(1.0, 2.0)
+    slots = [slot for slot in Node.__slots__ if slot != "__weakref__"]
+    made = [
+        (x * x).node,  # specialised
+        ops.exp(x).node,
+        ops.stack([x, x]).node,  # starred
+        ops.topk(x, 1)[0].node,  # one of several outputs
+        ops.topk(x, 1)[0].node.parents[0],  # type: ignore[union-attr]  # and what made them
+        ops.sign(x).node,  # without a gradient
+        x.node,
+        (Tensor([1.0]) * x).node.parents[0],  # type: ignore[union-attr]  # a constant
+        new_leaf(np.ones(2), None, tracked=False),
+        new_node(ops.mul, (), (), None, np.ones(2)),
+    ]
+    for node in made:
+        assert node is not None
+        assert [slot for slot in slots if not hasattr(node, slot)] == []
+        assert not hasattr(node, "__dict__")
 
 
 def test_a_node_knows_the_line_that_made_it() -> None:

@@ -133,3 +133,15 @@ def test_writes_of_one_thread_disturb_no_other(weight: Tensor) -> None:
 
     serial = [work(i) for i in range(THREADS)]
     assert together(work) == serial
+
+
+def test_gradients_of_all_threads_add_up_in_a_shared_parameter() -> None:
+    w = Tensor(np.ones(3), requires_grad=True)
+
+    def work(i: int) -> None:
+        for k in range(40):
+            (w * float(40 * i + k)).sum().backward()
+
+    together(work)
+    assert w.grad is not None
+    assert w.grad.tolist() == [sum(range(40 * THREADS))] * 3
