@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 from autograd import random
 from autograd.backward import reverse_pass
 from autograd.errors import GraphError
-from autograd.graph import Node, constant, next_number
+from autograd.graph import Node, ancestors_since, constant, next_number
 from autograd.mode import enable_grad, local
 from autograd.promote import handle
 from autograd.recording import new_node, select_output
@@ -64,20 +64,6 @@ def _arrays(nodes: list[Node], given: list[Any]) -> tuple[Any, ...]:
     leaves = [n.tensor() for n in nodes if n.op is None and n.tensor is not None]
     arrays = [t._data for t in (*leaves, *given) if t is not None]
     return tuple({id(array): array for array in arrays}.values())
-
-
-def ancestors_since(outputs: list[Node], start: int) -> list[Node]:
-    """The nodes that outputs depend on, walking no further than the first older than start."""
-    stack, seen = list(outputs), set(outputs)
-    while stack:
-        node = stack.pop()
-        if node.number <= start:
-            continue
-        for parent in node.parents:
-            if parent is not None and parent not in seen:
-                seen.add(parent)
-                stack.append(parent)
-    return sorted(seen, key=lambda node: node.number)
 
 
 class Recompute:

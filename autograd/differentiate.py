@@ -8,7 +8,7 @@ other, with the seed, or with data.
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import nullcontext
 from sys import getrefcount
 from typing import TYPE_CHECKING, Any
@@ -18,7 +18,7 @@ import numpy as np
 from autograd import backend
 from autograd.backend import Array
 from autograd.backward import reverse_pass
-from autograd.errors import GraphError, ShapeError
+from autograd.errors import DTypeError, GraphError, ShapeError
 from autograd.graph import Node, constant, depending_on, line_of
 from autograd.mode import enable_grad
 from autograd.promote import handle, to_array, wrap
@@ -160,13 +160,11 @@ def grad(
     keep the graph for another pass; by default what create_graph is.  create_graph: record the
     pass, so that the result can be differentiated.  allow_unused: None instead of an error for an
     input that outputs do not depend on.
-    Raises GraphError for an untracked input or output, or an unused input.
+    Raises GraphError for an untracked input or output, or an unused input; DTypeError for what is
+    no Tensor, ShapeError for another number of grad_outputs than of outputs.
     """
-    outs, ins = _listed(outputs), _listed(inputs)
-    if grad_outputs is None:
-        given: list[Any] = [None] * len(outs)
-    else:
-        given = [grad_outputs] if hasattr(outputs, "_node") else list(grad_outputs)
+    outs, ins = _listed(outputs, "outputs"), _listed(inputs, "inputs")
+    given = _one_for_each(grad_outputs, outs, outputs)
     nodes = [_tracked_node(x, i) for i, x in enumerate(ins)]
     seeds = [seed_of(y, g, create_graph, "grad()") for y, g in zip(outs, given, strict=True)]
     targets = set(nodes)
@@ -189,9 +187,32 @@ def grad(
     return tuple(_result(found.get(node), create_graph) for node in nodes)
 
 
-def _listed(tensors: Any) -> list[Tensor]:
-    """One tensor, or a sequence of them, as a list."""
-    return [tensors] if hasattr(tensors, "_node") else list(tensors)
+def _listed(tensors: Any, what: str) -> list[Tensor]:
+    """One tensor, or a sequence of them, as a list. Raises DTypeError for anything else."""
+    is_one = hasattr(tensors, "_node") or not isinstance(tensors, Iterable)
+    several = [tensors] if is_one else list(tensors)
+    for tensor in several:
+        if not hasattr(tensor, "_node"):
+            raise DTypeError(
+                f"grad(): among the {what} is a {type(tensor).__name__}, not a Tensor. Give the "
+                "Tensors that the outputs were computed from, and the outputs themselves."
+            )
+    return several
+
+
+def _one_for_each(grad_outputs: Any, outs: list[Tensor], outputs: Any) -> list[Any]:
+    """grad_outputs as a list with one for each output: what is no list is for the only output."""
+    if grad_outputs is None:
+        return [None] * len(outs)
+    is_list = isinstance(grad_outputs, (list, tuple)) and not hasattr(outputs, "_node")
+    given = list(grad_outputs) if is_list else [grad_outputs]
+    if len(given) != len(outs):
+        got = f"{len(given)} are" if is_list else f"a {type(grad_outputs).__name__} is"
+        raise ShapeError(
+            f"grad(): {len(outs)} outputs need as many grad_outputs, but {got} given. Give a list "
+            "with one for each; None stands for the one of a single number."
+        )
+    return given
 
 
 def _tracked_node(x: Tensor, position: int) -> Node:

@@ -13,6 +13,7 @@ from typing import Any
 from autograd import backend, ops
 from autograd.differentiate import grad
 from autograd.errors import GraphError, ShapeError
+from autograd.graph import ancestors_since, next_number
 from autograd.mode import enable_grad, is_grad_enabled
 from autograd.promote import wrap
 from autograd.tensor import Tensor, as_tensor
@@ -26,21 +27,26 @@ def value_and_grad(
     """A function that returns (function(*args), ∂function/∂args[argnums]) in one pass.
 
     function returns a single number. argnums: one position, or several for a tuple of gradients.
+    Both results can be differentiated where recording is on and they depend on a tracked tensor
+    from outside, so that value_and_grad composes with itself; else they are constants.
     Raises GraphError if function's result is not a single number.
     """
     positions = [argnums] if isinstance(argnums, int) else list(argnums)
 
     def with_gradient(*args: Any, **kwargs: Any) -> Any:
-        values = list(args)
+        values, start, keep = list(args), next_number(), is_grad_enabled()
         for i in positions:
             if not -len(values) <= i < len(values):
                 raise IndexError(f"value_and_grad: argnums has {i}, but {len(values)} are given.")
-            values[i] = _variable(values[i])
+            values[i] = _variable(values[i], keep)
         with enable_grad():
             value = function(*values, **kwargs)
         _require_number(value, "value_and_grad")
-        found = tuple(_pull([value], [values[i] for i in positions], None))
-        return value.detach(), found[0] if isinstance(argnums, int) else found
+        create_graph = keep and _reaches_outside(value, start)
+        found = tuple(
+            _pull([value], [values[i] for i in positions], None, create_graph=create_graph)
+        )
+        return _packed(value, create_graph), found[0] if isinstance(argnums, int) else found
 
     return with_gradient
 
@@ -51,6 +57,8 @@ def vjp(
     """(function(*inputs), vᵀ·J): the Jacobian from the left, by one reverse pass.
 
     v: of the output's shape, one for each output; may be left out for a single number.
+    create_graph: needed also within another function of this module, as in
+    jacobian(lambda x: vjp(f, x, v, create_graph=True)[1], x); without it the results are constants.
     Raises ShapeError if v does not fit.
     """
     xs, outputs = _run(function, inputs, create_graph, "vjp")
@@ -150,9 +158,19 @@ def _pull(outputs: list[Tensor], xs: list[Tensor], vs: Any, **options: bool) -> 
     return [_zeros_like(x) if g is None else g for g, x in zip(found, xs, strict=True)]
 
 
-def _variable(x: Any) -> Tensor:
-    """A fresh leaf with x's value, so that the caller's graph is left alone."""
+def _variable(x: Any, keep: bool) -> Tensor:
+    """A fresh leaf with x's value, so that the caller's graph is left alone; with keep, one that
+    stays connected to it if x is tracked."""
+    if keep and isinstance(x, Tensor) and x.requires_grad:
+        return ops.copy(x)
     return as_tensor(x).detach().requires_grad_()
+
+
+def _reaches_outside(value: Tensor, start: int) -> bool:
+    """Whether value depends on a tracked tensor that was there before start."""
+    if value.node is None or not value.requires_grad:
+        return False
+    return any(n.tracked and n.number <= start for n in ancestors_since([value.node], start))
 
 
 def _run(
@@ -163,10 +181,7 @@ def _run(
     With keep, tracked inputs stay connected to the caller's graph.
     """
     keep = keep and is_grad_enabled()
-    xs = [
-        ops.copy(x) if keep and isinstance(x, Tensor) and x.requires_grad else _variable(x)
-        for x in _listed(inputs)
-    ]
+    xs = [_variable(x, keep) for x in _listed(inputs)]
     with enable_grad():
         outputs = function(*xs)
     for y in _listed(outputs):

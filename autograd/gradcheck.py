@@ -84,11 +84,13 @@ def gradgradcheck(
     Raises as gradcheck does.
     """
     _require_float64([x for x in inputs if isinstance(x, Tensor) and x.requires_grad])
-    upstream = _directions(_tracked_outputs(function(*inputs)), seed)
+    with enable_grad():
+        upstream = _directions(_tracked_outputs(function(*inputs)), seed)
     for g in upstream:
         g.requires_grad_()
     count = len(inputs)
 
+    @enable_grad()
     def first(*values: Any) -> Any:
         own, gs = values[:count], values[count:]
         variables = [x for x in own if isinstance(x, Tensor) and x.requires_grad]

@@ -172,6 +172,20 @@ def ancestors(outputs: Iterable[Node]) -> list[Node]:
     return sorted(seen, key=lambda node: node.number)
 
 
+def ancestors_since(outputs: list[Node], start: int) -> list[Node]:
+    """The nodes that outputs depend on, walking no further than the first older than start."""
+    stack, seen = list(outputs), set(outputs)
+    while stack:
+        node = stack.pop()
+        if node.number <= start:
+            continue
+        for parent in node.parents:
+            if parent is not None and parent not in seen:
+                seen.add(parent)
+                stack.append(parent)
+    return sorted(seen, key=lambda node: node.number)
+
+
 def depending_on(inputs: set[Node], outputs: Iterable[Node]) -> set[Node]:
     """The nodes between inputs and outputs: every ancestor of outputs that is, or depends on, one
     of inputs."""

@@ -70,6 +70,7 @@ def _assign(tensor: Any, result: Any, what: str) -> Any:
             )
         result = result.astype(tensor.dtype)
     if not local.mode.recording or not (tensor._tracked or result._tracked):
+        check_writeable(tensor, what)
         tensor._data[...] = result._data
         writes.stamp(tensor._data)
         return tensor
@@ -82,8 +83,18 @@ def _assign(tensor: Any, result: Any, what: str) -> Any:
     return tensor
 
 
+def check_writeable(tensor: Any, what: str) -> None:
+    """Raises ValueError if tensor's memory must not be written to. CuPy has no such memory."""
+    if not getattr(tensor._data.flags, "writeable", True):
+        raise ValueError(
+            f"{what}: the memory of this tensor, of shape {tensor.shape}, is read-only: it belongs "
+            "to a broadcast array, to bytes or to a file. Write to a clone()."
+        )
+
+
 def _write(tensor: Any, key: Any, value: Any) -> None:
     """Writes value into tensor's memory at key. Raises what ops.setitem raises."""
+    check_writeable(tensor, "t[...] = v")
     data = tensor._data
     if backend.is_cupy(data):
         key = on_device(backend.module_of(data), key, data.shape, "setitem")
@@ -97,4 +108,4 @@ def _write(tensor: Any, key: Any, value: Any) -> None:
     writes.stamp(data)
 
 
-__all__ = ["in_place", "set_item"]
+__all__ = ["check_writeable", "in_place", "set_item"]

@@ -7,7 +7,9 @@ same name or say what to do instead; nothing becomes an object array. CuPy's arr
 from __future__ import annotations
 
 import dis
+import inspect
 import sys
+from collections.abc import Callable
 from typing import Any
 
 from autograd import ops
@@ -44,11 +46,45 @@ class Interop:
             raise TypeError(
                 f"{place}.{name} does not take Tensors: autograd.ops has nothing like it. {_VALUES}"
             )
-        if kwargs.get("out") is not None:
-            raise TypeError(_refusal(name, "__call__", kwargs))
-        spared = {word for word in ("out", "dtype") if kwargs.get(word, 0) is None}
-        words = {_RENAMED.get(k, k): v for k, v in kwargs.items() if k not in spared}
-        return op(*args, **words)
+        given, words = _translated(function, args, kwargs, op)
+        return op(*given, **words)
+
+
+def _translated(
+    function: Any, args: Any, kwargs: Any, op: Callable[..., Any]
+) -> tuple[list[Any], dict[str, Any]]:
+    """What op is to be called with where NumPy's function was called with args and kwargs.
+
+    A name that both know is a keyword, one that NumPy requires is an array, and one that NumPy
+    alone knows may have its default value. Raises TypeError for any other.
+    """
+    try:
+        signature = inspect.signature(function)
+    except ValueError:  # written in C, which NumPy describes from 2.4 on
+        return list(args), kwargs
+    known = inspect.signature(getattr(op, "call", op)).parameters
+    takes_any = any(p.kind is p.VAR_KEYWORD for p in known.values())
+    given: list[Any] = []
+    words: dict[str, Any] = {}
+    for name, value in signature.bind(*args, **kwargs).arguments.items():
+        p, word = signature.parameters[name], _RENAMED.get(name, name)
+        if p.kind is p.VAR_POSITIONAL:
+            given += value
+        elif p.kind is p.VAR_KEYWORD:
+            words |= value
+        elif word in known:
+            words[word] = value
+        elif p.default is p.empty:
+            given.append(value)
+        elif not _is_default(value, p.default):
+            if not takes_any or name == "out":
+                raise TypeError(_refusal(function.__name__, "__call__", {name: value}))
+            words[word] = value
+    return given, words
+
+
+def _is_default(value: Any, default: Any) -> bool:
+    return value is default or (isinstance(value, (bool, int, str)) and value == default)
 
 
 def _refusal(name: str, method: str, kwargs: dict[str, Any]) -> str:

@@ -60,6 +60,13 @@ class Switch:
     __slots__ = ("_previous",)
     field: str
 
+    def __new__(cls, *args: Any) -> Any:
+        """A switch; or, where cls stands bare over a function as in `@no_grad`, the function under
+        one."""
+        if args and callable(args[0]):
+            return cls()(args[0])
+        return super().__new__(cls)
+
     def __init__(self) -> None:
         # By thread, as one switch may be shared: `with frozen:` in two threads at once.
         self._previous: dict[Mode, list[Any]] = {}
@@ -86,7 +93,12 @@ class Switch:
         return type(self)()
 
     def __call__(self, function: F) -> F:
-        """function, run under this switch."""
+        """function, run under this switch. Raises TypeError for a class."""
+        if inspect.isclass(function):
+            raise TypeError(
+                f"@{type(self).__name__}() stands over a class, {function.__name__}, whose methods "
+                "would not be switched. Put it over each method."
+            )
         if inspect.isgeneratorfunction(function):
             wrapper = self._around_generator(function)
         elif inspect.iscoroutinefunction(function):
@@ -125,7 +137,9 @@ class Switch:
                         return
                     try:
                         step = inner.asend((yield item))
-                    except Exception as error:
+                    except GeneratorExit:
+                        raise
+                    except BaseException as error:  # a task's cancellation too
                         step = inner.athrow(error)
             finally:
                 await _Resumed(inner.aclose(), switch)
@@ -251,7 +265,10 @@ def set_default_dtype(dtype: Any) -> None:
 
     Raises DTypeError if dtype is not a floating dtype.
     """
-    new = np.dtype(dtype)
+    try:
+        new = np.dtype(dtype)
+    except TypeError as error:
+        raise DTypeError(f"{dtype!r} is not a dtype. Use float32 or float64.") from error
     if new.kind != "f":
         raise DTypeError(f"the default dtype must be floating, not {new}. Use float32 or float64.")
     local.mode.dtype = new

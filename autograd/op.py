@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec
 
 from autograd import pulling, specialise
 from autograd.formula import Formula
+from autograd.graph import next_number
 
 if TYPE_CHECKING:
     from autograd.tensor import Tensor
@@ -69,6 +70,7 @@ class Op(Generic[P]):
     floating: bool
     rules: dict[str, Rule]
     joint: Rule | None
+    _earlier: tuple[int, tuple[Callable[..., Any], Callable[..., Any]]] | None
 
     def __init__(
         self,
@@ -88,7 +90,7 @@ class Op(Generic[P]):
             composite,
             floating,
         )
-        self.rules, self.joint = {}, None
+        self.rules, self.joint, self._earlier = {}, None, None
         self.__doc__, self.__name__, self.__wrapped__ = forward.__doc__, self.name, forward
         self.__module__ = forward.__module__
         self.__qualname__ = getattr(forward, "__qualname__", self.name)
@@ -163,8 +165,7 @@ class Op(Generic[P]):
                     f'function, such as {name}=("∂z/∂{name} = 2 · {name}", lambda g, {name}: ...).'
                 )
             made[name] = self._rule(*pair)
-        self.rules |= made
-        self._forget_functions()
+        self._declare(made)
 
     def vjp_all(self, function: Callable[..., Any], /, **formulas: str) -> None:
         """Declares one rule that gives all gradients at once, as a tuple in the order of the
@@ -176,9 +177,7 @@ class Op(Generic[P]):
         for name in formulas:
             self._check_input(name)
         made = {name: self._rule(text, function, "needs") for name, text in formulas.items()}
-        self.joint = Rule("", function, self._names(function, "needs"))
-        self.rules |= made
-        self._forget_functions()
+        self._declare(made, Rule("", function, self._names(function, "needs")))
 
     def _check_input(self, name: str) -> None:
         if name not in self.inputs:
@@ -194,15 +193,27 @@ class Op(Generic[P]):
             rule.parsed()
         return rule
 
-    def _forget_functions(self) -> None:
-        """Drops what was written for the rules so far: a REPL may call an op before it has any."""
+    def _declare(self, rules: dict[str, Rule], joint: Rule | None = None) -> None:
+        """Takes rules on, and drops what was written for those so far: a REPL may call an op before
+        it has any. Nodes that were recorded under earlier rules keep them."""
+        if self.is_differentiable and "call" in self.__dict__:
+            self._earlier = next_number(), (self.pull, self.pull_tensors)
+        self.rules |= rules
+        self.joint = joint or self.joint
         for name in ("is_cast", "call", "pull", "pull_tensors"):
             self.__dict__.pop(name, None)
 
     def _names(self, function: Callable[..., Any], *more: str) -> tuple[str, ...]:
         known = {"g", "z", "xp", *more, *self.inputs, *self.settings, *self.private}
         known |= {f"{name}_shape" for name in self.inputs} | ({"i"} if self.is_starred else set())
-        uses = tuple(inspect.signature(function).parameters)
+        parameters = inspect.signature(function).parameters
+        for p in parameters.values():
+            if p.kind not in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD):
+                raise TypeError(
+                    f"op {self.name!r}: the rule's parameter {p} cannot be given, for a rule is "
+                    f"called by position. Name what it uses: lambda g, {self.inputs[0]}: ..."
+                )
+        uses = tuple(parameters)
         if unknown := [name for name in uses if name not in known]:
             raise TypeError(
                 f"op {self.name!r}: a rule names {', '.join(unknown)}, which the operation does "
@@ -227,12 +238,20 @@ class Op(Generic[P]):
     @cached_property
     def pull(self) -> Callable[..., Any]:
         """The rules on raw arrays."""
-        return pulling.make_pull(self)
+        return self._by_age(pulling.make_pull(self), 0)
 
     @cached_property
     def pull_tensors(self) -> Callable[..., Any]:
         """The rules on Tensors."""
-        return pulling.make_pull_tensors(self)
+        return self._by_age(pulling.make_pull_tensors(self), 1)
+
+    def _by_age(self, pull: Callable[..., Any], position: int) -> Callable[..., Any]:
+        """pull, or for nodes older than the latest declaration, what was at position before it."""
+        if self._earlier is None:
+            return pull
+        number, pulls = self._earlier
+        earlier = pulls[position]
+        return lambda node, *rest: (earlier if node.number < number else pull)(node, *rest)
 
     def __copy__(self) -> Op[P]:
         return self

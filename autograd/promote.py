@@ -12,7 +12,7 @@ import numpy as np
 
 from autograd import backend
 from autograd.backend import Array
-from autograd.errors import BackendError, DTypeError
+from autograd.errors import BackendError, DTypeError, ShapeError
 from autograd.graph import constant
 from autograd.mode import local
 
@@ -60,7 +60,9 @@ def from_python(value: Any, dtype: np.dtype[Any] | None = None) -> Array:
         raise DTypeError(f"a Tensor needs a regular nest of lists: {error}") from error
     if isinstance(value, np.generic):
         return backend.native(array)
-    if array.dtype.kind in "iuf" or _holds_large_ints(array):
+    if _holds_large_ints(array):
+        return _rounded(value, dtype or local.mode.dtype)
+    if array.dtype.kind in "iuf":
         return array.astype(dtype or local.mode.dtype)
     return backend.native(array)
 
@@ -68,6 +70,24 @@ def from_python(value: Any, dtype: np.dtype[Any] | None = None) -> Array:
 def _holds_large_ints(array: Array) -> bool:
     """Whether array is of dtype object only because its integers are too large for NumPy."""
     return array.dtype.kind == "O" and all(isinstance(v, int | float) for v in array.flat)
+
+
+def _rounded(value: Any, dtype: np.dtype[Any] | None) -> Array:
+    """value as an array of dtype. Raises DTypeError for an integer that is too large for it."""
+    try:
+        array = np.asarray(value, dtype)
+    except OverflowError as error:
+        raise _too_large(value, dtype) from error
+    if _holds_large_ints(array):
+        raise _too_large(value, dtype)
+    return backend.native(array)
+
+
+def _too_large(value: Any, dtype: np.dtype[Any] | None) -> DTypeError:
+    what = f"an integer of {value.bit_length()} bits" if isinstance(value, int) else "an integer"
+    return DTypeError(
+        f"{what} is too large for {dtype or 'int64'}. Scale it down, or compute with its logarithm."
+    )
 
 
 def to_dtype(dtype: Any) -> np.dtype[Any]:
@@ -119,6 +139,8 @@ def convert(op: Op[Any], args: tuple[Any, ...]) -> list[Any]:
     None stands for an optional input left out. An integer or bool becomes the default dtype where
     op is floating (exp, ÷, mean).
     """
+    if not args:
+        raise ShapeError(f"{op.name}: it needs at least one {op.inputs[0]}.")
     # An input without a rule, such as take's indices, must not be cast.
     quick = _beside_numbers(args) if len(op.rules) in (0, len(op.inputs)) else None
     if quick is not None:
@@ -131,7 +153,7 @@ def convert(op: Op[Any], args: tuple[Any, ...]) -> list[Any]:
         ):
             tensors.append(arg)
         elif isinstance(arg, _SCALARS):
-            tensors.append(wrap(backend.native(np.asarray(arg))))
+            tensors.append(wrap(_rounded(arg, None)))
         elif isinstance(arg, (list, tuple)) and not (op.is_starred or cast[position]):
             tensors.append(wrap(backend.native(np.asarray(arg))))  # a list of indices stays integer
         else:
@@ -162,7 +184,11 @@ def _beside_numbers(args: tuple[Any, ...]) -> list[Any] | None:
     if tensor is None or tensor._data.__class__ is not np.ndarray:
         return None
     dtype = tensor._data.dtype
-    return [arg if arg is tensor else wrap(np.asarray(arg, dtype)) for arg in args]
+    try:
+        return [arg if arg is tensor else wrap(np.asarray(arg, dtype)) for arg in args]
+    except OverflowError as error:
+        large = max((arg for arg in args if arg is not tensor), key=abs)
+        raise _too_large(large, dtype) from error
 
 
 def _moved(tensor: Tensor, dtype: np.dtype[Any], device: str | None) -> Tensor:
@@ -199,7 +225,8 @@ def common_device(op: Op[Any], args: tuple[Any, ...], tensors: list[Any]) -> str
 def common_dtype(operands: list[tuple[Tensor, Any]]) -> np.dtype[Any]:
     """The dtype that operands are computed in, given each as (tensor, the argument it came
     from)."""
-    best_rank, best = (-1, -1), np.dtype(bool)
+    best: np.dtype[Any] = np.dtype(bool)
+    best_rank = (-1, -1)
     for tensor, arg in operands:
         dtype = tensor._data.dtype
         category = "biuf".index(dtype.kind)
@@ -208,7 +235,9 @@ def common_dtype(operands: list[tuple[Tensor, Any]]) -> np.dtype[Any]:
         if (rank := (category, weight)) > best_rank:
             best_rank, best = rank, _scalar_dtype(arg, dtype)
         elif rank == best_rank:
-            best = np.promote_types(best, _scalar_dtype(arg, dtype))
+            wider = np.promote_types(best, _scalar_dtype(arg, dtype))
+            # NumPy alone would make a float of uint64 and int64.
+            best = wider if wider.kind != "f" or best.kind == "f" else np.dtype("int64")
     return np.dtype(best.char)
 
 

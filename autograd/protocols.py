@@ -91,7 +91,13 @@ class Protocols(Methods):
     def __contains__(self, value: Any) -> bool:
         # A Python number takes self's dtype: as float32, 0.3 is in no float64 tensor.
         other = value if isinstance(value, (int, float)) else to_array(value)
-        return bool((self._data == other).any())
+        try:
+            return bool((self._data == other).any())
+        except ValueError as error:
+            raise ShapeError(
+                f"in: the array is {np.shape(other)} and the tensor is {self._data.shape}, which "
+                "do not broadcast. Look for a single number."
+            ) from error
 
     def __array__(self: Any, dtype: Any = None, copy: bool | None = None) -> np.ndarray[Any, Any]:
         if self._tracked:

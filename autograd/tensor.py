@@ -16,6 +16,7 @@ from autograd import backend, differentiate, graph, mode, writes
 from autograd.backend import Array
 from autograd.errors import DTypeError, GraphError, ShapeError
 from autograd.graph import Node, constant, new_leaf
+from autograd.inplace import check_writeable
 from autograd.ops.shaping import to_device
 from autograd.promote import to_array, to_dtype, wrap
 from autograd.protocols import Protocols
@@ -81,12 +82,14 @@ class Tensor(Protocols):
                 f"data: the tensor is {self._data.shape} but the new array is {array.shape}; make "
                 f"a new Tensor."
             )
-        if self._tracked and array.dtype.kind != "f":
-            raise DTypeError(f"data: the tensor requires grad, but the new array is {array.dtype}.")
+        if array.dtype != self._data.dtype:
+            raise DTypeError(
+                f"data: the tensor is {self._data.dtype} but the new array is {array.dtype}. Cast "
+                f'it with .astype("{self._data.dtype}"), or make a new Tensor.'
+            )
         self._data = array
         if self._node is not None and self.is_leaf:
             self._node.value = array if array.size <= graph.SMALL else None
-            self._node.dtype = array.dtype
 
     @property
     def grad(self) -> Tensor | None:
@@ -95,6 +98,11 @@ class Tensor(Protocols):
 
     @grad.setter
     def grad(self, value: Tensor | None) -> None:
+        if isinstance(value, Tensor) and value.shape == self.shape and value.dtype != self.dtype:
+            raise DTypeError(
+                f"grad: the tensor is {self.dtype} but the gradient is {value.dtype}. Cast it with "
+                f'.astype("{self.dtype}").'
+            )
         if value is not None and (not isinstance(value, Tensor) or value.shape != self.shape):
             what = (
                 f"of shape {value.shape}"
@@ -266,6 +274,7 @@ class Tensor(Protocols):
         under no_grad."""
         writes.allow_write(self, "copy_")
         array = backend.to_device(to_array(source, self.dtype), self.device)
+        check_writeable(self, "copy_")
         self._data[...] = array
         writes.stamp(self._data)
         return self

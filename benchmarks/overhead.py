@@ -163,11 +163,27 @@ def million() -> None:
     tracemalloc.stop()
 
 
+def machine() -> str:
+    """What the numbers were measured on, with the BLAS that NumPy uses."""
+    try:
+        from threadpoolctl import threadpool_info
+    except ImportError:
+        blas = "BLAS unknown: `pip install threadpoolctl`"
+    else:
+        found = [
+            f"{i['internal_api']} {i['version']}"
+            for i in threadpool_info()
+            if "openblas" in i["filepath"]
+        ]
+        blas = ", ".join(dict.fromkeys(found)) or "another BLAS"
+    forced = os.environ.get("OPENBLAS_CORETYPE")
+    note = f" (OPENBLAS_CORETYPE={forced}: unset it)" if forced else ""
+    cores = f"{platform.machine()}, {os.cpu_count()} cores"
+    return f"Python {platform.python_version()}, NumPy {np.__version__}, {blas}{note}, {cores}"
+
+
 if __name__ == "__main__":
-    print(
-        f"Python {platform.python_version()}, NumPy {np.__version__}, {platform.machine()}, "
-        f"{os.cpu_count()} cores"
-    )
+    print(machine())
     report(measure())
     if "--million" in sys.argv:
         million()

@@ -18,6 +18,7 @@ import numpy as np
 
 import autograd
 from autograd import Tensor, backend, ops
+from autograd.expression import display_width
 from autograd.op import REGISTRY
 from viz import format
 from viz.drawing import Drawing, check_ending, drawing_of
@@ -108,12 +109,8 @@ def _draw(options: argparse.Namespace) -> int:
     inputs = {name: Tensor(array, True, name=name) for name, array in arrays.items()}
     with backend.quiet():
         result = expression.evaluate(inputs, functions())
-    if not isinstance(result, Tensor):
-        raise ValueError(
-            f"there is nothing to draw: the expression has no names, and its value is {result}."
-        )
-    result.name = result.name or "result"
-    drawing = drawing_of([result], Style(options.mode, theme=options.theme), labels=["result"])
+    outputs, labels = _outputs(result)
+    drawing = drawing_of(outputs, Style(options.mode, theme=options.theme), labels=labels)
     if options.output == "-":
         print(drawing.to_dot().source, end="")
     elif options.output is not None:
@@ -124,6 +121,20 @@ def _draw(options: argparse.Namespace) -> int:
             _say(line)
     sys.stdout.flush()
     return OK
+
+
+def _outputs(result: Any) -> tuple[list[Tensor], list[str]]:
+    """What to draw, and its labels: the result, or the results of an operation such as split."""
+    outputs = list(result) if isinstance(result, tuple) else [result]
+    if not all(isinstance(output, Tensor) for output in outputs):
+        raise ValueError(
+            f"there is nothing to draw: the expression has no names, and its value is {result}."
+        )
+    labels = [f"result {i}" for i in range(1, len(outputs) + 1)]
+    labels = labels if len(outputs) > 1 else ["result"]
+    for output, label in zip(outputs, labels, strict=True):
+        output.name = output.name or label
+    return outputs, labels
 
 
 def functions() -> dict[str, Callable[..., Any]]:
@@ -147,10 +158,25 @@ def gradient_lines(drawing: Drawing, names: Iterable[str]) -> list[str]:
 
 
 def _say(text: str, stream: Any = None) -> None:
-    """Prints text in characters that the stream has."""
+    """Prints text in characters that the stream has, with carets still under what they mark."""
     stream = stream or sys.stdout
     encoding = getattr(stream, "encoding", None) or "utf-8"
-    print(text if can_encode(text, encoding) else spelled(text, encoding), file=stream)
+    if not can_encode(text, encoding):
+        *lines, last = text.split("\n")
+        if lines and not last.strip(" ^"):
+            last = _respaced(last, lines[-1], encoding)
+        text = spelled("\n".join([*lines, last]), encoding)
+    print(text, file=stream)
+
+
+def _respaced(carets: str, marked: str, encoding: str) -> str:
+    """carets, which stand under the characters of marked, for marked as encoding spells it."""
+    respaced, column = "", 0
+    for character in marked:
+        mark = carets[column : column + 1]
+        respaced += mark * len(spelled(character, encoding))
+        column += display_width(character)
+    return respaced + carets[column:]
 
 
 if __name__ == "__main__":

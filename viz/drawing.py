@@ -74,7 +74,8 @@ class Drawing:
         return self.to_text()
 
     def __repr__(self) -> str:
-        return f"<Drawing of {len(self.view.boxes)} boxes and {len(self.view.wires)} wires>"
+        boxes, wires = len(self.view.boxes), len(self.view.wires)
+        return f"<Drawing of {boxes} boxes and {wires} wire{'s' * (wires != 1)}>"
 
 
 def draw(
@@ -100,7 +101,9 @@ def draw(
     Raises TypeError if y is no Tensor, ValueError for an argument it does not know.
     """
     style = Style(mode, values, grads, precision, direction, theme)
-    return drawing_of(_listed(y), style, gradient=gradient, max_nodes=max_nodes)
+    # Of one tensor, a list is its gradient's numbers; of a list of tensors, a gradient for each.
+    seeds = [gradient] if isinstance(y, Tensor) and gradient is not None else gradient
+    return drawing_of(_listed(y), style, gradient=seeds, max_nodes=max_nodes)
 
 
 def draw_backward(
@@ -110,9 +113,11 @@ def draw_backward(
 
     gradient: ∂L/∂y where y is not a single number.  options: as for draw(). Gradients in this
     picture (mode="both") are second derivatives: those of the sum of all ∂y/∂leaf.
-    Raises GraphError if y is not tracked, or if its graph was freed.
+    Raises TypeError if y is no Tensor, GraphError if it is not tracked, or if its graph was freed.
     """
-    leaves = leaves_of(_listed(y)[0])
+    if not isinstance(y, Tensor):
+        raise TypeError(f"draw_backward() takes one Tensor, not {type(y).__name__}.")
+    leaves = leaves_of(y)
     first = autograd.grad(y, leaves, gradient, create_graph=True)
     names = caller_names()
     of, *by = [x.name or names.get(x.node) for x in (y, *leaves)]

@@ -266,9 +266,10 @@ def _syntax_error(error: SyntaxError, text: str, shift: int, allowed: str) -> Ex
     end = len(text.rstrip())
     start = min(shift + error.offset - 1, end) if error.offset else end
     stop = max(start + 1, shift + (error.end_offset or 0) - 1)
-    if is_number := "literal" in error.msg:
-        runs = (run.span() for run in _NUMBER.finditer(text))
-        start, stop = next((run for run in runs if run[0] <= start < run[1]), (start, stop))
+    runs = (run.span() for run in _NUMBER.finditer(text))
+    run = next((run for run in runs if run[0] <= start < run[1]), (start, stop))
+    if is_number := "literal" in error.msg or run[0] < start:
+        start, stop = run
     word = _short(text[start:stop])
     if keyword.iskeyword(normal(word)):
         fault = f"{word} is a word of Python, so it cannot be a name."

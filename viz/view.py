@@ -161,14 +161,18 @@ class _Slopes:
         seeds = self._seeds(trace, outputs, gradient)
         if seeds is None:
             return
-        for i, (node, g) in enumerate(seeds):
+        for i, (node, g) in seeds.items():
             self.edges[node, (i, 0)] = measure(g)
         if len(seeds) > 1:
-            self.notes.append(f"Gradients are those of the sum of the {len(seeds)} outputs.")
+            weighted = "" if gradient is None else ", each times the gradient given for it"
+            self.notes.append(
+                f"Gradients are those of the sum of the {len(seeds)} outputs{weighted}."
+            )
         into_hidden: dict[Node, Any] = {}
         try:
             with backend.quiet():
-                for node, g, contributions in reverse_pass(seeds, retain_graph=True, observe=True):
+                starts = list(seeds.values())
+                for node, g, contributions in reverse_pass(starts, retain_graph=True, observe=True):
                     if len(trace.uses.get(node, ())) > 1:
                         self.totals[node] = measure(g)
                     self._note_step(trace, node, contributions, into_hidden)
@@ -181,22 +185,31 @@ class _Slopes:
 
     def _seeds(
         self, trace: _Trace, outputs: Sequence[Tensor], gradient: Any
-    ) -> list[tuple[Node, Any]] | None:
-        """Where the pass begins; None, and a note, where it cannot."""
-        for node in trace.outputs:
-            if not node.tracked:
-                cause = "the output was not computed from an input with requires_grad=True"
-                cause = f"{node.source.name} has none" if node.source is not None else cause
-                self.notes.append(f"No gradients (–): {cause}.")
-                return None
+    ) -> dict[int, tuple[Node, Any]] | None:
+        """Where the pass begins, by the output's position; None, and a note, where it cannot.
+
+        An output that is not tracked, such as the positions that topk gives, is left out.
+        """
         given = gradient if isinstance(gradient, list | tuple) else [gradient] * len(outputs)
-        if gradient is None and (large := [y for y in outputs if y.size != 1]):
+        if len(given) != len(outputs):
+            raise ValueError(
+                f"draw(): {len(given)} gradients are given for {len(outputs)} outputs. Give one "
+                f"for each."
+            )
+        tracked = {i: y for i, y in enumerate(outputs) if trace.outputs[i].tracked}
+        if not tracked:
+            source = trace.outputs[0].source
+            cause = "the output was not computed from an input with requires_grad=True"
+            cause = f"{source.name} has none" if source is not None else cause
+            self.notes.append(f"No gradients (–): {cause}.")
+            return None
+        if gradient is None and (large := [y for y in tracked.values() if y.size != 1]):
             self.notes.append(
                 f"Gradients (–) need a single number, and the output is "
                 f"{format.shape_text(large[0].shape)}. Draw its .sum(), or pass gradient=."
             )
             return None
-        return [seed_of(y, g, False, "draw()") for y, g in zip(outputs, given, strict=True)]
+        return {i: seed_of(y, given[i], False, "draw()") for i, y in tracked.items()}
 
     def _note_step(
         self,

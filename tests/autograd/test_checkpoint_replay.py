@@ -1,4 +1,4 @@
-"""A checkpoint's second run sees what the first one saw: values, hooks, writes and random numbers."""
+"""A checkpoint's second run sees what the first saw: values, hooks, writes and random numbers."""
 
 from __future__ import annotations
 
@@ -91,9 +91,10 @@ def test_a_change_inside_the_function_does_not_reach_the_second_run() -> None:
 # True writes
 
 
-def test_a_write_to_an_untracked_argument_is_found() -> None:
+@pytest.mark.parametrize("use", [lambda a, s: a * s, lambda a, s: a * (s * 2), lambda a, s: a * 2])
+def test_a_write_to_an_untracked_argument_is_found(use: Callable[..., Tensor]) -> None:
     x, scale = leaf([1.0, 2.0]), Tensor(np.array([3.0, 4.0]))
-    y = checkpoint(lambda a, s: (a * s).sum(), x, scale)
+    y = checkpoint(lambda a, s: use(a, s).sum(), x, scale)
     scale.copy_([0.0, 0.0])
     with pytest.raises(GraphError, match="overwritten after the forward pass"):
         y.backward()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from autograd import GraphError, ShapeError, Tensor, enable_grad, grad, no_grad, ops
+from autograd import DTypeError, GraphError, ShapeError, Tensor, enable_grad, grad, no_grad, ops
 
 
 def leaf(value: object, dtype: str = "float64") -> Tensor:
@@ -182,8 +182,34 @@ def test_a_wrong_shape_of_an_upstream_gradient_is_refused() -> None:
 
 def test_several_outputs_with_too_few_upstream_gradients_are_refused() -> None:
     x = leaf(1.0)
-    with pytest.raises(ValueError, match="argument"):
-        grad([x * x, x * 2], x, [np.ones(())])
+    for wrong, count in (
+        ([np.ones(())], "1 are"),
+        ([None] * 3, "3 are"),
+        (Tensor([1.0, 1.0]), "a Tensor is"),
+        (1.0, "a float is"),
+    ):
+        with pytest.raises(ShapeError, match=f"2 outputs need as many grad_outputs, but {count}"):
+            grad([x * x, x * 2], x, wrong)
+
+
+def test_a_single_upstream_gradient_needs_no_list() -> None:
+    x = leaf([1.0, 2.0])
+    for seed in (Tensor([3.0, 5.0]), np.array([3.0, 5.0]), [[3.0, 5.0]], (Tensor([3.0, 5.0]),)):
+        assert grad([x * x], [x], seed)[0].tolist() == [6, 20]
+    assert grad(x * x, x, [3.0, 5.0])[0].tolist() == [6, 20]
+    assert grad([(x * x).sum()], x, 2.0)[0].tolist() == [4, 8]
+
+
+def test_what_is_no_tensor_is_refused_by_its_type() -> None:
+    x = leaf(1.0)
+    for outputs, inputs, message in (
+        (3.0, x, "among the outputs is a float"),
+        ([x * x, 3], x, "among the outputs is a int"),
+        (x * x, 1.0, "among the inputs is a float"),
+        (x * x, [x, None], "among the inputs is a NoneType"),
+    ):
+        with pytest.raises(DTypeError, match=message):
+            grad(outputs, inputs)  # type: ignore[arg-type]
 
 
 def test_grad_computes_only_what_leads_to_the_inputs() -> None:

@@ -134,8 +134,37 @@ def test_results_can_be_differentiated_with_create_graph() -> None:
 def test_without_create_graph_results_are_constants() -> None:
     x = leaf(X)
     results = [*vjp(cubic, x), *jvp(cubic, x, Tensor(X)), *hvp(cubic, x, Tensor(X))]
-    results += [jacobian(cubic, x), hessian(cubic, x), *value_and_grad(cubic)(x)]
+    results += [jacobian(cubic, x), hessian(cubic, x), *value_and_grad(cubic)(Tensor(X))]
+    with no_grad():
+        results += value_and_grad(cubic)(x)
     assert not any(r.requires_grad for r in results)
+
+
+def test_value_and_grad_composes_with_itself() -> None:
+    def third(x: Tensor) -> Tensor:
+        return value_and_grad(lambda x: value_and_grad(lambda x: x**4)(x)[1])(x)[1]
+
+    for x in (Tensor(2.0, dtype="float64"), Tensor(2.0, True, dtype="float64")):
+        value, slope = value_and_grad(third)(x)  # 12 x² and 24 x
+        assert (float(value), float(slope)) == (48, 48)
+        value, slope = value_and_grad(lambda x: value_and_grad(cubic)(x)[0] * 2)(x)
+        assert (float(value), float(slope)) == (16, 24)
+        assert x.grad is None
+        assert x.requires_grad == value.requires_grad == slope.requires_grad
+
+
+def test_value_and_grad_is_connected_to_what_its_function_closes_over() -> None:
+    def outer(y: Tensor) -> Tensor:
+        return value_and_grad(lambda x: x * x * y)(Tensor(3.0, dtype="float64"))[1]  # 2 x y
+
+    assert float(value_and_grad(outer)(5.0)[1]) == 6
+    x = leaf(2.0)
+    _, slope = value_and_grad(lambda x: x**3)(x)
+    slope.backward()
+    close(x.grad, 12)
+    _, slope = value_and_grad(lambda y, x: y * y * x, argnums=0)(5.0, x)
+    slope.backward()
+    close(x.grad, 22)
 
 
 def test_transforms_nest() -> None:

@@ -143,3 +143,10 @@ def test_tolerances_and_seed_can_be_given() -> None:
 def test_nan_is_a_disagreement() -> None:
     with pytest.raises(GraphError, match="nan"), np.errstate(invalid="ignore"):
         gradcheck(lambda x: ops.sqrt(x), [leaf(-1.0)])
+
+
+def test_both_checks_work_under_no_grad() -> None:
+    x = Tensor(np.array([1.0, 2.0]), requires_grad=True)
+    with no_grad():
+        assert gradgradcheck(lambda x: x**3, [x])
+        assert not gradgradcheck(wrong_second, [x], raise_exception=False)

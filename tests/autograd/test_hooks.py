@@ -150,6 +150,11 @@ def test_a_hook_may_write_with_create_graph_too_and_nobody_else_sees_it() -> Non
     assert not seed.requires_grad
     assert [r() for r in remove] == [None, None]
     np.testing.assert_array_equal(grad(dx.sum(), x)[0].data, [0.0, 4.0])
+    x.register_hook(double)
+    dx, dy = grad(x + y, [x, y], seed, create_graph=True)  # each is given the seed itself
+    np.testing.assert_array_equal(dx.data, [2.0, 2.0])
+    np.testing.assert_array_equal(dy.data, [1.0, 1.0])
+    np.testing.assert_array_equal(seed.data, [1.0, 1.0])
 
 
 def test_a_result_in_another_dtype_is_cast_to_that_of_the_tensor() -> None:

@@ -277,3 +277,35 @@ def test_a_scope_can_decorate_a_function() -> None:
 def test_the_scope_belongs_to_the_thread() -> None:
     with scope("net"):
         assert in_thread(lambda: (leaf() * 2).node.module) is None
+
+
+def test_a_switch_without_brackets_decorates_too() -> None:
+    @no_grad  # type: ignore[call-arg, operator]
+    def evaluate(x: Tensor, *, by: float = 1.0) -> Tensor:
+        """Documented."""
+        return x * by
+
+    x = Tensor([1.0], requires_grad=True)
+    assert not evaluate(x, by=2.0).requires_grad
+    assert evaluate.__doc__ == "Documented."
+    assert is_grad_enabled()
+    assert no_grad(lambda: is_grad_enabled())() is False  # type: ignore[call-arg, operator]
+    with no_grad():
+        assert enable_grad(is_grad_enabled)() is True  # type: ignore[call-arg, operator]
+
+
+@pytest.mark.parametrize("switch", [no_grad, enable_grad, keep_values, detect_anomaly])
+def test_a_switch_over_a_class_is_refused(switch: Any) -> None:
+    for decorate in (switch(), switch):
+        with pytest.raises(TypeError, match=rf"@{switch.__name__}\(\) stands over a class, Model"):
+
+            @decorate
+            class Model:
+                pass
+
+
+@pytest.mark.parametrize("dtype", ["foo", "float99", object(), [1, 2]])
+def test_a_default_dtype_that_is_none_is_refused(dtype: Any) -> None:
+    with pytest.raises(DTypeError, match=r"is not a dtype\. Use float32"):
+        set_default_dtype(dtype)
+    assert get_default_dtype() == np.float32

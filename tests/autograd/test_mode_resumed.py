@@ -175,3 +175,47 @@ def test_a_decorated_async_generator_takes_exceptions_and_can_be_closed() -> Non
 
     assert asyncio.run(main()) == [0, 9, 0]
     assert log == [False, False, False, False, True]
+
+
+@pytest.mark.parametrize("kind", [KeyError, asyncio.CancelledError, KeyboardInterrupt])
+def test_what_is_thrown_into_an_async_generator_reaches_its_body(kind: type) -> None:
+    log: list[Any] = []
+
+    @no_grad()
+    async def items() -> AsyncIterator[int]:
+        try:
+            yield 1
+        except BaseException as error:
+            log.append((type(error), is_grad_enabled()))
+            yield 2
+        finally:
+            log.append("closed")
+
+    async def main() -> None:
+        running = items()
+        assert await anext(running) == 1
+        assert await running.athrow(kind()) == 2  # type: ignore[attr-defined]
+        await running.aclose()  # type: ignore[attr-defined]
+
+    asyncio.run(main())
+    assert log == [(kind, False), "closed"]
+
+
+def test_an_async_generator_that_is_closed_sees_the_close() -> None:
+    log: list[Any] = []
+
+    @no_grad()
+    async def items() -> AsyncIterator[int]:
+        try:
+            yield 1
+        except BaseException as error:
+            log.append((type(error), is_grad_enabled()))
+            raise
+
+    async def main() -> None:
+        running = items()
+        await anext(running)
+        await running.aclose()  # type: ignore[attr-defined]
+
+    asyncio.run(main())
+    assert log == [(GeneratorExit, False)]

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograd import DTypeError, Tensor, ops, set_default_dtype
+from autograd import DTypeError, ShapeError, Tensor, op, ops, set_default_dtype
 
 DTYPES = "bool int8 uint8 int32 int64 float16 float32 float64".split()
 KINDS = [(form, dtype) for form in ("scalar", "0-d", "1-d") for dtype in DTYPES]
@@ -180,3 +180,39 @@ def test_python_numbers_are_rounded_once_to_the_dtype_they_meet() -> None:
     (x * 1).backward([0.1, 0.2])
     assert x.grad is not None
     assert x.grad.tolist() == [0.1, 0.2]
+
+
+@pytest.mark.parametrize("pair", [("uint64", "int64"), ("int32", "uint64"), ("uint64", "int8")])
+def test_integers_stay_integers_where_numpy_makes_floats(pair: tuple[str, str]) -> None:
+    a, b = (Tensor(np.array([2, 3], dtype)) for dtype in pair)
+    for y in (a + b, b * a, ops.stack([a, b]), ops.maximum(a, b), ops.where(a > 2, a, b)):
+        assert y.dtype == np.int64
+    assert (a + a).dtype == a.dtype
+    assert (Tensor(np.array(2, pair[0])) + b).dtype == b.dtype or pair[0] == "int32"
+
+
+def test_an_integer_too_large_for_its_dtype_is_refused_with_its_size() -> None:
+    huge, x = 10**400, Tensor([1.0, 2.0])
+    for function in (
+        lambda: Tensor(huge),
+        lambda: Tensor([1, huge]),
+        lambda: Tensor(huge, dtype="float64"),
+        lambda: x * huge,
+        lambda: huge - x,
+        lambda: x.astype("float64") / huge,
+        lambda: ops.add(x, [1, huge]),
+    ):
+        with pytest.raises(DTypeError, match=r"an integer( of 1329 bits)? is too large for float"):
+            function()
+    for function in (lambda: Tensor(np.array([1])) * huge, lambda: Tensor(np.array([1])) + 2**70):
+        with pytest.raises(DTypeError, match=r"an integer of \d+ bits is too large for int64"):
+            function()
+    assert Tensor(10**30).item() == np.float32(1e30)
+    assert (x * 10**30).dtype == np.float32
+
+
+def test_a_starred_operation_needs_an_input() -> None:
+    joined = op("+", name="joined")(lambda xp, *xs: sum(xs))
+    joined.vjp(xs=("dx = g", lambda g, i: g))
+    with pytest.raises(ShapeError, match="joined: it needs at least one xs"):
+        joined()

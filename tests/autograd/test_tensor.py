@@ -192,6 +192,8 @@ def test_grad_is_a_tensor_of_the_tensor_s_shape_and_dtype() -> None:
         x.grad = Tensor([1.0, 2.0, 3.0])
     with pytest.raises(ShapeError, match="not a ndarray"):
         x.grad = np.ones((2, 3))  # type: ignore[assignment]
+    with pytest.raises(DTypeError, match=r"grad: the tensor is float64 .* float32.*\.astype"):
+        x.grad = Tensor(np.ones((2, 3), "float32"))
     x.grad = None
     assert x.grad is None
 
@@ -204,6 +206,10 @@ def test_data_can_be_replaced_by_an_array_that_fits() -> None:
         x.data = np.zeros(3, np.float32)
     with pytest.raises(DTypeError, match="int64"):
         x.data = np.arange(2)
+    for t in (x, x.detach(), x * 1):
+        with pytest.raises(DTypeError, match=r"data: the tensor is float32 .* float64.*\.astype"):
+            t.data = np.zeros(2)
+        t.data = [3.0, 4.0]
     assert x.tolist() == [3, 4]
 
 

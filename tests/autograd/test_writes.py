@@ -326,3 +326,24 @@ def _two_products(check: Callable[[Any], None]) -> None:
         y=("dy = (g0 + 2 · g1) · x", lambda g, x: (g[0] + 2 * g[1]) * x),
     )
     check(products)
+
+
+WRITES: dict[str, Callable[[Tensor], Any]] = {
+    "t += v": lambda t: t.__iadd__(1),
+    "t ×= v": lambda t: t.__imul__(2.0),
+    "t[...] = v": lambda t: t.__setitem__(0, 1.0),
+    "copy_": lambda t: t.copy_([3.0, 4.0]),
+}
+
+
+@pytest.mark.parametrize("what", WRITES)
+@pytest.mark.parametrize(
+    "array", [np.broadcast_to(np.ones(1), 2), np.frombuffer(np.ones(2).tobytes())]
+)
+def test_a_write_into_read_only_memory_is_refused(what: str, array: Any) -> None:
+    t = as_tensor(array)
+    with pytest.raises(ValueError, match=r"is read-only: .* clone") as error:
+        WRITES[what](t)
+    assert str(error.value).startswith(f"{what}: the memory of this tensor, of shape (2,)")
+    assert t.tolist() == [1, 1]
+    WRITES[what](t.clone())

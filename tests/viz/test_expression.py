@@ -108,7 +108,7 @@ def test_functions_take_arrays_and_number_settings() -> None:
         ("사과ⁿ", "Write a power with **", "ⁿ"),
         ("1e999", "This number is too large", "1e999"),
         ("사과 + 12oo", "12oo is not a number", "12oo"),
-        ("2사과", "사과 does not fit here", "사과"),
+        ("2사과", "2사과 is not a number", "2사과"),
         ("(사과 귤)", "사과 귤 does not fit here", "사과 귤"),
         ("사과 $ 2", "$ does not fit here", "$"),
         ("사과)", ") does not fit here", ")"),
