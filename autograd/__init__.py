@@ -5,6 +5,7 @@ and Tensors have operations. To read the code, start with `op.py`, `graph.py` an
 """
 
 import sys as _sys
+from typing import Any as _Any
 
 from autograd import backward as _backward
 from autograd import functional, ops
@@ -102,3 +103,9 @@ _methods.bind_operators()
 for _name in [name for name in _sys.modules if name.startswith("autograd.")]:
     # A user's line is the nearest frame whose module does not carry this mark.
     vars(_sys.modules[_name])["__graphgrad__"] = __version__
+
+
+def __getattr__(name: str) -> _Any:
+    # Users of PyTorch look for operations here.
+    hint = f" Use autograd.ops.{name}." if not name.startswith("_") and hasattr(ops, name) else ""
+    raise AttributeError(f"module 'autograd' has no attribute {name!r}.{hint}")

@@ -169,8 +169,7 @@ def _check_kept(node: Node, observe: bool) -> None:
     if node.spent and not (observe and node.kept is not None):
         raise GraphError(
             f"backward() through {describe(node)}: its kept arrays were freed by an earlier "
-            f"backward(). "
-            "Pass retain_graph=True to the first call."
+            "backward(). Pass retain_graph=True to the first call."
         )
     names = kept_names(node.op) if isinstance(node.op, Op) else node.op.inputs
     writes.check_writes(node, names)

@@ -72,9 +72,8 @@ def _why_untracked(output: Tensor) -> str:
     node = output._node
     if node is not None and node.source is not None:
         return (
-            f"this tensor was made by {node.source.name!r} ({line_of(node)}), which has no "
-            f"gradient. "
-            "Use a differentiable operation, or pass the gradient on by hand."
+            f"this tensor comes from {node.source.name!r} ({line_of(node)}), which has no "
+            "gradient. Use a differentiable operation, or declare its rule with .vjp()."
         )
     return (
         "this tensor does not require grad: no input of it was tracked, or it was made under "

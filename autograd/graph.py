@@ -112,11 +112,8 @@ def new_leaf(
     mode = local.mode
     node = Node()
     node.op, node.parents, node.kept, node.settings = None, (), (), {}
-    node.shape, node.dtype, node.value = (
-        array.shape,
-        array.dtype,
-        array if array.size <= SMALL else None,
-    )
+    node.shape, node.dtype = array.shape, array.dtype
+    node.value = array if array.size <= SMALL or mode.watch is not None else None
     node.number, node.where, node.module = next_number(), mode.where, mode.module
     node.origin = None  # a constant that outlives the pass must not hold on to the graph
     if tracked and node.where is None:

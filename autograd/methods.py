@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NoReturn, ParamSpec, TypeVar
 
 from autograd import ops
+from autograd.habits import refuse_keywords
 from autograd.inplace import in_place, set_item
 from autograd.interop import Interop, compared
 from autograd.op import Op
@@ -23,12 +24,6 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 R = TypeVar("R")
 
-_RENAMED = {
-    "dim": "axis=",
-    "keepdim": "keepdims=",
-    "unbiased": "ddof= (1 for unbiased=True, 0 for False)",
-}
-
 
 def speaks_numpy(function: Callable[P, R]) -> Callable[P, R]:
     """function, with a TypeError that names NumPy's word where a keyword is PyTorch's."""
@@ -36,11 +31,7 @@ def speaks_numpy(function: Callable[P, R]) -> Callable[P, R]:
     @functools.wraps(function)
     def method(*args: P.args, **kwargs: P.kwargs) -> R:
         if kwargs:
-            for word in _RENAMED.keys() & kwargs.keys():
-                raise TypeError(
-                    f"{function.__name__}() takes no {word}=, for Tensors speak NumPy here. "
-                    f"Use {_RENAMED[word]}."
-                )
+            refuse_keywords(function.__name__, kwargs)
         return function(*args, **kwargs)
 
     return method

@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec
 from autograd import pulling, specialise
 from autograd.formula import Formula
 from autograd.graph import next_number
+from autograd.habits import refuse_keywords
 
 if TYPE_CHECKING:
     from autograd.tensor import Tensor
@@ -224,7 +225,11 @@ class Op(Generic[P]):
 
     def __call__(self, /, *args: P.args, **settings: P.kwargs) -> Tensor:
         """Applies the operation; records a node if an input is tracked and recording is on."""
-        result: Tensor = self.call(*args, **settings)
+        try:
+            result: Tensor = self.call(*args, **settings)
+        except TypeError:
+            refuse_keywords(self.name, settings)
+            raise
         return result
 
     # The three functions that run are written on first use, so that importing the library stays

@@ -15,12 +15,13 @@ import numpy as np
 from autograd import backend, mode
 from autograd.errors import DTypeError, GraphError, ShapeError
 from autograd.graph import Node
+from autograd.habits import Habits
 from autograd.interop import is_membership_test
 from autograd.methods import Methods
 from autograd.promote import to_array
 
 
-class Protocols(Methods):
+class Protocols(Methods, Habits):
     """Tensor's special methods other than its operators."""
 
     __slots__ = ()

@@ -165,6 +165,16 @@ def finish_constant(
     return tuple(results) if op.outputs else results[0]
 
 
+def inherit_source(tensor: Tensor, inputs: tuple[Any, ...]) -> None:
+    """Lets an untracked result remember the operation without gradient that an input came from."""
+    for x in inputs:
+        source = x._node.source if x is not None and x._node is not None else None
+        if source is not None and local.mode.recording:
+            node = tensor._node = graph.new_leaf(tensor._data, tensor, tracked=False)
+            node.source, node.where = source, x._node.where
+            return
+
+
 def _each_output(op: Op[Any], z: Any) -> Any:
     """z, if forward returned as many outputs as op names, or any number for one name; else
     TypeError."""
@@ -234,4 +244,5 @@ namespace |= {
     "_checked": checked,
     "_check_floating": check_floating,
     "_is_mixed": is_mixed,
+    "_inherit_source": inherit_source,
 }

@@ -163,14 +163,7 @@ def _record_lines(op: Op[Any]) -> list[str]:
     arrays = "_as[0]" if op.is_starred else f"_a{first}"
     is_odd = "True" if first is None and not op.is_starred else f"_n.dtype is not {arrays}.dtype"
     return [
-        "_mode = _local.mode",
-        "_t = _new(_Tensor)",
-        "_t._data = _z",
-        "_t._grad = None",
-        "if not _tracked or not _mode.recording:",
-        "    _t._node = None",
-        "    _t._tracked = False",
-        "    return _t",
+        *_untracked_lines(op),
         *_check_private_lines(op),
         "_n = _new(_Node)",
         "_n.op = _op",
@@ -198,6 +191,34 @@ def _record_lines(op: Op[Any]) -> list[str]:
         "    _mode.watch(_n, _z)",
         "return _t",
     ]
+
+
+def _untracked_lines(op: Op[Any]) -> list[str]:
+    """The tensor, and all that there is to do if it is not to be tracked."""
+    return [
+        "_mode = _local.mode",
+        "_t = _new(_Tensor)",
+        "_t._data = _z",
+        "_t._grad = None",
+        "if not _tracked or not _mode.recording:",
+        "    _t._node = None",
+        "    _t._tracked = False",
+        f"    if {_has_node(op)}:",
+        f"        _inherit_source(_t, ({listed(_given(op))}))",
+        "    return _t",
+    ]
+
+
+def _has_node(op: Op[Any]) -> str:
+    """Whether an untracked result may come from an op without gradient: an input remembers one."""
+    if op.is_starred:
+        return "_any([_x._node is not None for _x in _xs])"
+    return " or ".join(
+        f"({n} is not None and {n}._node is not None)"
+        if n in op.optional
+        else f"{n}._node is not None"
+        for n in op.inputs
+    )
 
 
 def _parents(op: Op[Any]) -> str:

@@ -6,6 +6,7 @@ read, written, moved, printed and differentiated.
 
 from __future__ import annotations
 
+import warnings
 import weakref
 from collections.abc import Callable
 from typing import Any
@@ -20,6 +21,12 @@ from autograd.inplace import check_writeable
 from autograd.ops.shaping import to_device
 from autograd.promote import to_array, to_dtype, wrap
 from autograd.protocols import Protocols
+
+_NO_LEAF = (
+    "the .grad of a tensor that is no leaf is read: an operation made it, and backward() keeps no "
+    "gradient there. Call retain_grad() on it first; to update a parameter, write "
+    "`w -= rate * w.grad` under autograd.no_grad(), which keeps it a leaf."
+)
 
 
 class Tensor(Protocols):
@@ -93,7 +100,14 @@ class Tensor(Protocols):
 
     @property
     def grad(self) -> Tensor | None:
-        """∂output/∂self, summed over the backward passes so far; None before the first."""
+        """∂output/∂self, summed over the backward passes so far; None before the first.
+
+        Warns if self is the result of an operation that was not told to retain_grad().
+        """
+        node = self._node
+        if self._grad is None and self._tracked and node is not None and node.op is not None:
+            if node.tensor is None:
+                warnings.warn(_NO_LEAF, stacklevel=2)
         return self._grad
 
     @grad.setter
@@ -213,12 +227,15 @@ class Tensor(Protocols):
             )
         self._node.tensor = weakref.ref(self)
 
-    def register_hook(self, hook: Callable[[Tensor], Tensor | None]) -> Callable[[], None]:
+    def register_hook(self, hook: Callable[[Tensor], Tensor | None]) -> Hook:
         """Runs hook(gradient) once self's gradient is complete; what it returns, if not None,
         replaces the gradient.
 
-        Returns a function that removes the hook. Raises GraphError if self is untracked.
+        Returns a handle whose remove() takes the hook off. Raises GraphError if self is untracked,
+        TypeError if hook cannot be called.
         """
+        if not callable(hook):
+            raise TypeError(f"register_hook(): a function of the gradient is needed, not {hook!r}.")
         if self._node is None or not self._tracked:
             raise GraphError(
                 "register_hook(): this tensor does not require grad, so no gradient will reach "
@@ -226,9 +243,9 @@ class Tensor(Protocols):
             )
         if self._node.hooks is None:
             self._node.hooks = {}
-        hooks, key = self._node.hooks, graph.next_number()
-        hooks[key] = hook
-        return lambda: hooks.pop(key, None) and None
+        handle = Hook(self._node.hooks, graph.next_number())
+        self._node.hooks[handle.key] = hook
+        return handle
 
     def detach(self) -> Tensor:
         """An untracked tensor around the same memory."""
@@ -263,7 +280,14 @@ class Tensor(Protocols):
         back."""
         if isinstance(target, str) and target.partition(":")[0] in ("cpu", "cuda"):
             return to_device(self, device=target) if target != self.device else self
-        return self.astype(target)
+        try:
+            dtype = to_dtype(target)
+        except DTypeError as error:
+            raise DTypeError(
+                f"to(): {target!r} is neither a device nor a dtype. "
+                'Devices are "cpu", "cuda" and "cuda:N", dtypes NumPy\'s, such as "float32".'
+            ) from error
+        return self.astype(dtype)
 
     def cpu(self) -> Tensor:
         """self on the host."""
@@ -304,6 +328,21 @@ def as_tensor(data: Any, *, dtype: Any = None, device: str | None = None) -> Ten
     if device is not None or not backend.is_cupy(array):
         array = backend.to_device(array, mode.local.mode.device if device is None else device)
     return wrap(backend.native(array))
+
+
+class Hook:
+    """A hook that was registered on a tensor. Calling the handle removes it too."""
+
+    __slots__ = ("_hooks", "key")
+
+    def __init__(self, hooks: dict[int, Any], key: int) -> None:
+        self._hooks, self.key = hooks, key
+
+    def remove(self) -> None:
+        """Takes the hook off; does nothing the second time."""
+        self._hooks.pop(self.key, None)
+
+    __call__ = remove
 
 
 class Size(int):

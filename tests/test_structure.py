@@ -21,7 +21,7 @@ FORBIDDEN = {"autograd": {"nn", "viz"}, "nn": {"viz"}, "viz": {"nn"}}
 # Inside autograd a file imports only what stands before it here; `ops` is the whole folder.
 # The knot (ops make Tensors, Tensors have ops) is tied in autograd/__init__.py, which is exempt.
 ORDER = """
-    errors backend mode graph writes anomaly shapes promote expression formula
+    errors habits backend mode graph writes anomaly shapes promote expression formula
     recording specialise pulling op ops
     backward differentiate fusion inplace interop methods protocols tensor random functional
     checkpoint stepper gradcheck

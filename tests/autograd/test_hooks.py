@@ -270,8 +270,21 @@ def test_an_inner_tensor_has_no_gradient_unless_it_is_retained() -> None:
     plain, kept = x * 3, x * 5
     kept.retain_grad()
     (plain * kept).backward()
-    assert plain.grad is None
+    with pytest.warns(UserWarning, match=r"no leaf is read: .* retain_grad\(\)"):
+        assert plain.grad is None
     assert kept.grad.item() == 6.0
+
+
+def test_the_handle_of_a_hook_removes_it_by_either_word() -> None:
+    x, seen = leaf(2.0), []
+    first, second = x.register_hook(seen.append), x.register_hook(seen.append)
+    first.remove()
+    second()
+    first.remove()
+    (x * x).backward()
+    assert seen == []
+    with pytest.raises(TypeError, match="a function of the gradient is needed, not 5"):
+        x.register_hook(5)
 
 
 def test_retained_gradients_add_up_over_passes() -> None:
