@@ -22,7 +22,7 @@ from autograd.tensor import Tensor
 
 def gradcheck(
     function: Callable[..., Any],
-    inputs: Sequence[Any],
+    inputs: Tensor | Sequence[Any],
     *,
     eps: float = 1e-6,
     atol: float = 1e-5,
@@ -38,10 +38,10 @@ def gradcheck(
     Raises DTypeError if a tracked input is not float64, GraphError with the worst element if they
     disagree and raise_exception, else returns False.
     """
-    tracked = [x for x in inputs if isinstance(x, Tensor) and x.requires_grad]
-    _require_float64(tracked)
+    given = _listed(inputs)
+    _require_float64([x for x in given if isinstance(x, Tensor) and x.requires_grad])
     fresh = [
-        x.detach().requires_grad_(x.requires_grad) if isinstance(x, Tensor) else x for x in inputs
+        x.detach().requires_grad_(x.requires_grad) if isinstance(x, Tensor) else x for x in given
     ]
     variables = [x for x in fresh if isinstance(x, Tensor) and x.requires_grad]
     with enable_grad():
@@ -69,7 +69,7 @@ def gradcheck(
 
 def gradgradcheck(
     function: Callable[..., Any],
-    inputs: Sequence[Any],
+    inputs: Tensor | Sequence[Any],
     *,
     eps: float = 1e-6,
     atol: float = 1e-5,
@@ -83,12 +83,13 @@ def gradgradcheck(
     on it.
     Raises as gradcheck does.
     """
-    _require_float64([x for x in inputs if isinstance(x, Tensor) and x.requires_grad])
+    given = _listed(inputs)
+    _require_float64([x for x in given if isinstance(x, Tensor) and x.requires_grad])
     with enable_grad():
-        upstream = _directions(_tracked_outputs(function(*inputs)), seed)
+        upstream = _directions(_tracked_outputs(function(*given)), seed)
     for g in upstream:
         g.requires_grad_()
-    count = len(inputs)
+    count = len(given)
 
     @enable_grad()
     def first(*values: Any) -> Any:
@@ -102,7 +103,7 @@ def gradgradcheck(
 
     return gradcheck(
         first,
-        [*inputs, *upstream],
+        [*given, *upstream],
         eps=eps,
         atol=atol,
         rtol=rtol,

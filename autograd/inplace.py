@@ -32,9 +32,9 @@ def set_item(tensor: Any, index: Any, value: Any) -> None:
         _write(tensor, key, backend.to_device(to_array(value, tensor.dtype), tensor.device))
 
 
-def in_place(op: Op[Any]) -> Callable[[Any, Any], Any]:
-    """The method behind `t += v` for op = add, and so on."""
-    call, what = op.call, f"t {op.symbol}= v"
+def in_place(op: Op[Any], sign: str) -> Callable[[Any, Any], Any]:
+    """The method behind `t += v` for op = add and its sign, and so on."""
+    call, what = op.call, f"t {sign}= v"
 
     def method(self: Any, other: Any) -> Any:
         _refuse_leaf(self, what)

@@ -337,6 +337,9 @@ def _unpacked(sizes: tuple[Any, ...]) -> Any:
     return sizes[0] if len(sizes) == 1 and not hasattr(sizes[0], "__index__") else sizes
 
 
+_SIGNS = {"mul": "*", "truediv": "/", "pow": "**", "matmul": "@", "floordiv": "//", "mod": "%"}
+"""How Python writes an operator whose operation has another symbol, for messages."""
+
 # The knot
 
 
@@ -346,7 +349,7 @@ def bind_operators() -> None:
         setattr(Methods, f"__{word}__", op.call)
         if word not in _COMPARISONS:
             setattr(Methods, f"__r{word}__", _reflected(op))
-            setattr(Methods, f"__i{word}__", in_place(op))
+            setattr(Methods, f"__i{word}__", in_place(op, _SIGNS.get(word, op.symbol)))
     for word, op in _UNARY.items():
         setattr(Methods, f"__{word}__", op.call)
     for name in _METHODS:

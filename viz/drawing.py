@@ -107,23 +107,35 @@ def draw(
 
 
 def draw_backward(
-    y: Tensor, mode: str = "forward", *, gradient: Any = None, **options: Any
+    y: Tensor,
+    mode: str = "forward",
+    *,
+    values: bool = True,
+    grads: str | bool = "edge",
+    gradient: Any = None,
+    max_nodes: int = 300,
+    precision: int = format.PRECISION,
+    direction: str = "LR",
+    theme: str = "light",
 ) -> Drawing:
     """The graph of y's backward pass: how ∂y/∂leaf is computed, for every leaf that y depends on.
 
-    gradient: ∂L/∂y where y is not a single number.  options: as for draw(). Gradients in this
-    picture (mode="both") are second derivatives: those of the sum of all ∂y/∂leaf.
+    gradient: ∂L/∂y where y is not a single number; a leaf of the picture, under that name.  The
+    other arguments are those of draw(). Gradients in this picture (mode="both") are second
+    derivatives: those of the sum of all ∂y/∂leaf.
     Raises TypeError if y is no Tensor, GraphError if it is not tracked, or if its graph was freed.
     """
     if not isinstance(y, Tensor):
         raise TypeError(f"draw_backward() takes one Tensor, not {type(y).__name__}.")
+    style = Style(mode, values, grads, precision, direction, theme)
     leaves = leaves_of(y)
-    first = autograd.grad(y, leaves, gradient, create_graph=True)
     names = caller_names()
     of, *by = [x.name or names.get(x.node) for x in (y, *leaves)]
+    if gradient is not None and not isinstance(gradient, Tensor):
+        gradient = Tensor(gradient, dtype=y.dtype, name=f"∂L/∂{of or 'y'}")
+    first = autograd.grad(y, leaves, gradient, create_graph=True)
     labels = [f"∂{of or 'y'}/∂{x}" if x else None for x in by]
-    max_nodes = options.pop("max_nodes", 300)
-    return drawing_of(first, Style(mode, **options), labels=labels, max_nodes=max_nodes)
+    return drawing_of(first, style, labels=labels, max_nodes=max_nodes)
 
 
 def drawing_of(

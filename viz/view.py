@@ -31,6 +31,9 @@ Use: TypeAlias = tuple[Any, int]
 LEAVES = 3
 """Leaves that are moved out of the hidden middle to the operation that they go into."""
 
+REDUCE = "Draw its .sum(), or pass gradient=."
+"""The remedy for an output that is not a single number. `cli.py` replaces it by one of its own."""
+
 WIRES_PER_BOX = 20
 """A view of more wires than this times max_nodes is refused: nobody could follow one of them."""
 
@@ -206,7 +209,7 @@ class _Slopes:
         if gradient is None and (large := [y for y in tracked.values() if y.size != 1]):
             self.notes.append(
                 f"Gradients (–) need a single number, and the output is "
-                f"{format.shape_text(large[0].shape)}. Draw its .sum(), or pass gradient=."
+                f"{format.shape_text(large[0].shape)}. {REDUCE}"
             )
             return None
         return {i: seed_of(y, given[i], False, "draw()") for i, y in tracked.items()}

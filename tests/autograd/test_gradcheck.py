@@ -150,3 +150,9 @@ def test_both_checks_work_under_no_grad() -> None:
     with no_grad():
         assert gradgradcheck(lambda x: x**3, [x])
         assert not gradgradcheck(wrong_second, [x], raise_exception=False)
+
+
+def test_one_tensor_may_stand_for_a_list_of_one() -> None:
+    x = Tensor([1.0, 2.0], requires_grad=True, dtype="float64")
+    assert gradcheck(lambda v: v * v, x)
+    assert gradgradcheck(lambda v: v * v * v, x)

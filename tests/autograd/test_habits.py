@@ -48,3 +48,9 @@ def test_large_constants_are_kept_where_all_values_are() -> None:
         y = Tensor(2.0, requires_grad=True) * big
     assert y.node is not None
     assert y.node.parents[1].value is big.data
+
+
+def test_a_refused_change_in_place_is_named_as_python_writes_it() -> None:
+    x = Tensor([1.0], requires_grad=True)
+    with pytest.raises(autograd.GraphError, match=r"t \*= v on a leaf"):
+        x *= 2

@@ -103,7 +103,7 @@ def test_five_lines_in_a_repl_make_an_operation() -> None:
 
 def test_an_error_in_a_repl_names_the_operation() -> None:
     done = repl(SESSION + "y.backward()\ny.backward()\n")
-    line = r"GraphError: backward\(\) through 'cube' \(<(stdin|python-input)(-\d+)?>:1\)"
+    line = r"GraphError: backward\(\) through 'cube' \(<(stdin|python-input-\d+)>(-\d+)?:1\)"
     assert re.search(line, done.stderr), done.stderr
 
 

@@ -330,7 +330,7 @@ def _two_products(check: Callable[[Any], None]) -> None:
 
 WRITES: dict[str, Callable[[Tensor], Any]] = {
     "t += v": lambda t: t.__iadd__(1),
-    "t ×= v": lambda t: t.__imul__(2.0),
+    "t *= v": lambda t: t.__imul__(2.0),
     "t[...] = v": lambda t: t.__setitem__(0, 1.0),
     "copy_": lambda t: t.copy_([3.0, 4.0]),
 }
