@@ -10,8 +10,10 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import sys
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -26,8 +28,19 @@ from viz.expression import parse, parse_assignments
 from viz.names import one_line
 from viz.style import MODES, THEMES, Style
 from viz.text import can_encode, spelled
+from viz.view import REDUCE
 
 OK, USAGE = 0, 2
+
+NEED_TEXT = frozenset({"astype", "einsum", "to_device"})
+"""Operations that need a text, which no expression can hold."""
+
+JOINS = ("concatenate", "stack")
+"""Operations on a list of arrays, which an expression gives one by one."""
+
+REDUCE_ONE = "Take its sum, as in sum(...)."
+REDUCE_ALL = "Join the results and take the sum, as in sum(concatenate(...))."
+"""The remedies for results that are not single numbers."""
 
 EXAMPLE = """examples:
   graphgrad draw "사과 * 개수 * 소비세" 사과=100 개수=2 소비세=1.1
@@ -107,10 +120,10 @@ def _draw(options: argparse.Namespace) -> int:
     # In float64, so that what was typed is what is drawn.
     arrays = {name: np.asarray(value, "float64") for name, value in values.items()}
     inputs = {name: Tensor(array, True, name=name) for name, array in arrays.items()}
-    with backend.quiet():
+    with backend.quiet(), autograd.keep_values():
         result = expression.evaluate(inputs, functions())
     outputs, labels = _outputs(result)
-    drawing = drawing_of(outputs, Style(options.mode, theme=options.theme), labels=labels)
+    drawing = _advised(drawing_of(outputs, Style(options.mode, theme=options.theme), labels=labels))
     if options.output == "-":
         print(drawing.to_dot().source, end="")
     elif options.output is not None:
@@ -137,9 +150,33 @@ def _outputs(result: Any) -> tuple[list[Tensor], list[str]]:
     return outputs, labels
 
 
+def _advised(drawing: Drawing) -> Drawing:
+    """The drawing with notes that advise what the command can do, not what a script could."""
+    outputs = [box for box in drawing.view.boxes if box.kind == "output"]
+    remedy = REDUCE_ALL if len(outputs) > 1 else REDUCE_ONE
+    notes = (note.replace(REDUCE, remedy) for note in drawing.view.notes)
+    notes = (re.sub(r" max_nodes=\d+ shows all\.", "", note) for note in notes)
+    return replace(drawing, view=replace(drawing.view, notes=tuple(notes)))
+
+
 def functions() -> dict[str, Callable[..., Any]]:
-    """What an expression may call: the operations, by name."""
-    return {name: getattr(ops, name) for name in REGISTRY if hasattr(ops, name)}
+    """What an expression may call: the operations, by name, but for those that need a text.
+
+    Those that join a list of arrays take the arrays one by one: concatenate(x, y, axis=0).
+    """
+    names = [name for name in REGISTRY if hasattr(ops, name) and name not in NEED_TEXT]
+    joins = {name: _joining(getattr(ops, name)) for name in JOINS}
+    return {name: getattr(ops, name) for name in names} | joins
+
+
+def _joining(join: Callable[..., Any]) -> Callable[..., Any]:
+    """join, for arrays given one by one, or as the results of one operation such as split."""
+
+    def joined(*arrays: Any, **settings: Any) -> Any:
+        is_several = len(arrays) == 1 and isinstance(arrays[0], tuple)
+        return join(arrays[0] if is_several else arrays, **settings)
+
+    return joined
 
 
 def gradient_lines(drawing: Drawing, names: Iterable[str]) -> list[str]:

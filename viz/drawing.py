@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -132,10 +132,11 @@ def draw_backward(
     names = caller_names()
     of, *by = [x.name or names.get(x.node) for x in (y, *leaves)]
     if gradient is not None and not isinstance(gradient, Tensor):
-        gradient = Tensor(gradient, dtype=y.dtype, name=f"∂L/∂{of or 'y'}")
+        gradient = Tensor(gradient, dtype=y.dtype, device=y.device)
     first = autograd.grad(y, leaves, gradient, create_graph=True)
     labels = [f"∂{of or 'y'}/∂{x}" if x else None for x in by]
-    return drawing_of(first, style, labels=labels, max_nodes=max_nodes)
+    known = {} if gradient is None else {gradient.node: f"∂L/∂{of or 'y'}"}
+    return drawing_of(first, style, labels=labels, known=known, max_nodes=max_nodes)
 
 
 def drawing_of(
@@ -143,14 +144,18 @@ def drawing_of(
     style: Style,
     *,
     labels: Sequence[str | None] = (),
+    known: Mapping[Any, str] | None = None,
     gradient: Any = None,
     max_nodes: int = 300,
 ) -> Drawing:
-    """The drawing of outputs under labels of their own, in the given style."""
+    """The drawing of outputs under labels of their own, in the given style.
+
+    known: names for nodes that neither they nor a variable of the caller have a name for.
+    """
     view = view_of(
         outputs,
         labels=labels,
-        variables=caller_names(),
+        variables={**(known or {}), **caller_names()},
         gradient=gradient,
         grads=style.grads if style.shows_gradients else False,
         max_nodes=max_nodes,

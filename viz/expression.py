@@ -123,8 +123,8 @@ class Expression:
         if unused := [typed for name, typed in given.items() if name not in known]:
             verb = "is given but does" if len(unused) == 1 else "are given but do"
             uses = ", ".join(self.names) or "no names"
-            fault = f"{', '.join(unused)} {verb} not appear in the expression. It uses {uses}."
-            raise ExpressionError(fault)
+            fault = f"{', '.join(unused)} {verb} not appear in the expression, which uses {uses}."
+            raise ExpressionError(f"{fault} Leave out {'=…, '.join(unused)}=….")
 
     def _check_missing(self, given: Mapping[str, Any]) -> None:
         missing = [name for name in self.names if normal(name) not in given]

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import inspect
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import graphviz
+import numpy as np
 import pytest
 
 import autograd
 import viz
+from autograd import Tensor, ops
 from tests.viz.graphs import leaf, lecture, square_plus_self
 from tests.viz.test_dot import needs_dot, put_dot
 
@@ -119,3 +123,80 @@ def test_a_leaf_that_nobody_holds_has_its_place_in_the_backward_drawing() -> Non
     assert view.boxes[-1].label == "∂y/∂x"
     value = view.wires[-1].value
     assert value is not None and value.numbers == (7.0,)
+
+
+def numbers(drawing: viz.Drawing) -> dict[str, tuple[float, ...]]:
+    """The numbers of each gradient that is drawn, by the name of its wire; the first counts."""
+    wires = reversed(drawing.view.wires)
+    return {w.name: w.gradient.numbers for w in wires if w.gradient and w.gradient.numbers}
+
+
+def test_the_gradient_of_an_array_may_be_a_list() -> None:
+    x = Tensor([1.0, 2.0, 3.0], requires_grad=True, name="x")
+    y = x * x
+    drawing = viz.draw(y, gradient=[1, 2, 3])
+    assert numbers(drawing) == {"x": (2.0, 8.0, 18.0), "y": (1.0, 2.0, 3.0)}
+    assert drawing.view == viz.draw(y, gradient=np.array([1.0, 2.0, 3.0])).view
+
+
+def test_an_integer_output_leaves_the_gradients_of_the_floating_one() -> None:
+    x = Tensor([1.0, 5.0, 3.0], requires_grad=True, name="x")
+    values, indices = ops.topk(x, 1)
+    drawing = viz.draw([values, indices])
+    assert numbers(drawing) == {"x": (0.0, 1.0, 0.0), "values": (1.0,)}
+    assert str(drawing).endswith("[1] ─→      ←─ –") and not drawing.view.notes
+
+
+def test_several_outputs_are_weighted_by_the_gradients_given_and_say_so() -> None:
+    x = Tensor([1.0, 2.0], requires_grad=True, name="x")
+    drawing = viz.draw([x * x, x * 3.0], gradient=[[1, 10], [100, 1000]])
+    assert numbers(drawing)["x"] == (302.0, 3040.0)
+    assert drawing.view.notes == (
+        "Gradients are those of the sum of the 2 outputs, each times the gradient given for it.",
+    )
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_a_wrong_number_of_gradients_is_refused(count: int) -> None:
+    x = leaf(2.0, "x")
+    message = rf"draw\(\): {count} gradients are given for 2 outputs\. Give one for each\."
+    with pytest.raises(ValueError, match=message):
+        viz.draw([x * x, x * 3.0], gradient=[1.0] * count)
+
+
+def test_the_backward_pass_of_several_outputs_is_refused() -> None:
+    x = leaf(2.0, "x")
+    with pytest.raises(TypeError, match=r"^draw_backward\(\) takes one Tensor, not list\.$"):
+        viz.draw_backward([x * x, x * 3.0])  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("made_by", [list, np.array, Tensor])
+def test_the_gradient_that_arrives_at_the_backward_pass_is_named(
+    made_by: Callable[[list[float]], object],
+) -> None:
+    x = Tensor([1.0, 2.0], requires_grad=True, name="x")
+    loss_each = x * x
+    boxes = viz.draw_backward(loss_each, gradient=made_by([1.0, 2.0])).view.boxes
+    assert [box.label for box in boxes if box.kind == "input"] == ["∂L/∂loss_each", "x"]
+
+
+def test_a_named_gradient_keeps_its_name_in_the_backward_pass() -> None:
+    x = Tensor([1.0, 2.0], requires_grad=True, name="x")
+    boxes = viz.draw_backward(x * x, gradient=Tensor([1.0, 2.0], name="g")).view.boxes
+    assert [box.label for box in boxes if box.kind == "input"] == ["g", "x"]
+
+
+@pytest.mark.parametrize("draw", [viz.draw, viz.draw_backward])
+def test_an_unknown_option_is_refused_by_the_function_that_was_called(
+    draw: Callable[..., viz.Drawing],
+) -> None:
+    with pytest.raises(TypeError, match=rf"^{draw.__name__}\(\) got an unexpected .* 'colour'"):
+        draw(lecture(), colour="red")
+
+
+def test_the_backward_drawing_takes_the_options_of_draw() -> None:
+    known = inspect.signature(viz.draw).parameters
+    taken = inspect.signature(viz.draw_backward).parameters
+    assert list(known) == list(taken)
+    same = [name for name in known if name not in ("y", "mode")]
+    assert all(known[name].default == taken[name].default for name in same)
