@@ -7,7 +7,6 @@ again. The random state is replayed, so a dropout mask is the same the second ti
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from typing import Any, NoReturn
 
 from autograd import random
@@ -19,18 +18,18 @@ from autograd.promote import handle
 from autograd.recording import new_node, select_output
 
 
-def checkpoint(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+def checkpoint(function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
     """function(*args, **kwargs), a Tensor or a tuple of them, as one node that recomputes.
 
     What is not a Tensor passes through. function must do the same when backward() reaches the node
     and calls it again, else GraphError; tensors it closes over (a module's parameters) get
-    gradients too.
+    gradients too. Random numbers drawn inside come from a stream of its own, which costs one draw
+    of the common one.
     Source: Chen et al., Training Deep Nets with Sublinear Memory Cost (2016).
     """
     if not local.mode.recording:
         return function(*args, **kwargs)
-    call = partial(function, *map(_frozen, args), **{k: _frozen(v) for k, v in kwargs.items()})
-    replay = Recompute(call)
+    replay = Recompute(_replayed(function, args, kwargs))
     start = next_number()
     with random.replay(replay.state):
         outputs = function(*args, **kwargs)
@@ -54,9 +53,27 @@ def checkpoint(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
     return results[0]
 
 
-def _frozen(value: Any) -> Any:
-    """A second handle on a Tensor, which `t += v` on the first leaves where it is."""
-    return handle(value._data, constant(value)) if hasattr(value, "_node") else value
+def _replayed(
+    function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> Callable[[], Any]:
+    """function on the arguments as they are now, however often it is called.
+
+    A Tensor that `t += v` has moved since is given as a new handle on what it was, the same one
+    wherever it stands among the arguments; any other argument is given as itself.
+    """
+    before = {
+        id(v): (v, v._data, constant(v)) for v in (*args, *kwargs.values()) if hasattr(v, "_node")
+    }
+
+    def call() -> Any:
+        now = {
+            key: v if v._data is data and v._node is node else handle(data, node)
+            for key, (v, data, node) in before.items()
+        }
+        again = {name: now.get(id(v), v) for name, v in kwargs.items()}
+        return function(*[now.get(id(v), v) for v in args], **again)
+
+    return call
 
 
 def _arrays(nodes: list[Node], given: list[Any]) -> tuple[Any, ...]:

@@ -197,7 +197,18 @@ class Op(Generic[P]):
     def _declare(self, rules: dict[str, Rule], joint: Rule | None = None) -> None:
         """Takes rules on, and drops what was written for those so far: a REPL may call an op before
         it has any. Nodes that were recorded under earlier rules keep them."""
-        if self.is_differentiable and "call" in self.__dict__:
+        is_used = self.is_differentiable and "call" in self.__dict__
+        if is_used and (REGISTRY.get(self.name) is self or self.composite is not None):
+            kind = "built in" if self.composite is None else "fused"
+            raise TypeError(
+                f"op {self.name!r} is {kind} and in use, so its rules stay as they are. Declare an "
+                "op of your own with @op."
+            )
+        if rules and self.joint is not None and joint is None:
+            raise TypeError(
+                f"op {self.name!r} has one joint rule for all its inputs. Call vjp_all() again."
+            )
+        if is_used:
             self._earlier = next_number(), (self.pull, self.pull_tensors)
         self.rules |= rules
         self.joint = joint or self.joint

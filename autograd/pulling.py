@@ -45,9 +45,18 @@ def mend(op: Any, c: Any, parent: Node, node: Node) -> Any:
     """c, what a rule gave for parent, with parent's shape and dtype, as an array or a Tensor.
 
     A result larger than its input is summed over the axes that were broadcast. One that is smaller
-    is repeated where node reduced its input (a sum's g), or where it is a plain number. Raises
+    is repeated where node reduced its input (a sum's g), or where it is a Python number. Raises
     ShapeError if neither fits, GraphError if c holds no numbers: the rule is wrong.
     """
+    if hasattr(c, "_node"):
+        raise GraphError(
+            f"the rule of {op.name!r} gave a Tensor, but was handed arrays. Compute with g, the "
+            "inputs and xp, which are Tensors and autograd.ops where that is wanted."
+        )
+    return _mended(op, c, parent, node)
+
+
+def _mended(op: Any, c: Any, parent: Node, node: Node) -> Any:
     is_number = not hasattr(c, "astype")
     c = np.asarray(c) if is_number else c
     if c.dtype.kind not in "biuf":
@@ -60,7 +69,7 @@ def mend(op: Any, c: Any, parent: Node, node: Node) -> Any:
 
 def mend_lifted(op: Any, c: Any, parent: Node, node: Node) -> Any:
     """As mend, for a rule that ran on Tensors: what it gave as an array is a constant."""
-    mended = mend(op, c, parent, node)
+    mended = _mended(op, c, parent, node)
     return mended if hasattr(mended, "_node") else wrap(mended)
 
 
@@ -73,15 +82,17 @@ def _fit(op: Any, c: Any, parent: Node, may_repeat: bool) -> Any:
     except ShapeError as error:
         raise ShapeError(
             f"the rule of {op.name!r} gave a gradient of shape {c.shape} for an input of shape "
-            f"{parent.shape}."
+            f"{parent.shape}. Give it the input's shape, or the output's where that was broadcast."
         ) from error
 
 
 def _is_reduced(node: Node, parent: Node) -> bool:
-    """Whether node may be a reduction of parent. An op with several outputs is not asked."""
-    if node.op.outputs or node.shape == parent.shape:
-        return False
-    return prod(node.shape) <= prod(parent.shape) or 0 in parent.shape
+    """Whether node, or one of its several outputs, may be a reduction of parent."""
+    shapes = node.shape if node.op.outputs else (node.shape,)
+    return any(
+        shape != parent.shape and (prod(shape) <= prod(parent.shape) or 0 in parent.shape)
+        for shape in shapes
+    )
 
 
 def no_rule(op: Op[Any], name: str) -> None:

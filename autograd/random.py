@@ -38,9 +38,7 @@ _replay = _Replay()
 def manual_seed(seed: int) -> None:
     """Makes every random tensor and mask from here on repeatable, on every device and in every
     thread."""
-    global _seed, _count
-    with _lock:
-        _seed, _count = int(seed), 0
+    set_state((seed, 0))
 
 
 def get_state() -> tuple[int, int]:
@@ -52,6 +50,9 @@ def get_state() -> tuple[int, int]:
 def set_state(state: tuple[int, int]) -> None:
     """Goes back to a state that get_state() gave."""
     global _seed, _count
+    if _replay.state is not None:  # inside a checkpoint: its own stream
+        _replay.state = int(state[0]), int(state[1])
+        return
     with _lock:
         _seed, _count = int(state[0]), int(state[1])
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograd import GraphError, Tensor, checkpoint, no_grad, rand
+from autograd import GraphError, Tensor, checkpoint, grad, no_grad, rand, random
 
 
 def leaf(array: Any) -> Tensor:
@@ -138,3 +138,37 @@ def test_another_thread_that_draws_meanwhile_does_not_change_the_mask() -> None:
     assert len(masks) == 4
     np.testing.assert_array_equal(masks[:2], masks[2:])
     np.testing.assert_array_equal(gradient(x), masks[1])
+
+
+def test_arguments_that_did_not_move_are_given_again_as_themselves() -> None:
+    x = leaf([1.0, 2.0])
+    y = checkpoint(lambda q, k: q * k if q is k else q + k, x, x)
+    y.sum().backward()
+    assert x.grad.tolist() == [2, 4]
+    with pytest.raises(TypeError, match="function"):
+        checkpoint(function=lambda v: v)
+
+
+def test_a_function_that_moves_its_argument_gets_the_old_one_each_time() -> None:
+    x = leaf([1.0, 2.0])
+
+    def doubled(a: Tensor) -> Tensor:
+        a *= a
+        return a * 1
+
+    y = checkpoint(doubled, x * 1).sum()
+    for _ in range(2):
+        (found,) = grad(y, x, create_graph=True)
+        assert found.tolist() == [2, 4]
+
+
+def test_a_seed_set_inside_stays_inside() -> None:
+    def same(x: Tensor) -> Tensor:
+        state = random.get_state()
+        first = random.rand(2)
+        random.set_state(state)
+        return x * 0 + (first == random.rand(2))
+
+    before = random.get_state()
+    assert checkpoint(same, leaf([1.0, 2.0])).tolist() == [1, 1]
+    assert random.get_state() == (before[0], before[1] + 1)

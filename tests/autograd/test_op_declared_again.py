@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograd import GraphError, Tensor, grad, op
+from autograd import GraphError, Tensor, grad, op, ops
 
 
 def leaf(*values: float) -> Tensor:
@@ -79,3 +79,38 @@ def test_a_rule_whose_parameter_cannot_be_given_by_place_is_refused(
         with pytest.raises(TypeError, match=rf"op 'f': the rule's parameter {parameter} cannot be"):
             declare()
     assert not f.is_differentiable
+
+
+def test_rules_of_built_in_and_fused_operations_stay_as_they_are() -> None:
+    ops.exp(Tensor(1.0))
+    with pytest.raises(TypeError, match=r"op 'exp' is built in and in use"):
+        ops.exp.vjp(x=("∂z/∂x = exp(x)", lambda xp, g, x: g * xp.exp(x)))
+
+    @op("x³", composite=lambda x: x**3)
+    def cube(xp: Any, x: Any) -> Any:
+        return x**3
+
+    cube.vjp(x=("∂z/∂x = 3 · x²", lambda g, x: 3 * g * x**2))
+    cube(Tensor(2.0, requires_grad=True))
+    with pytest.raises(TypeError, match=r"op 'cube' is fused and in use"):
+        cube.vjp(x=("∂z/∂x = 3 · z / x", lambda g, z, x: 3 * g * z / x))
+
+
+def test_a_joint_rule_is_not_replaced_in_part() -> None:
+    @op("q")
+    def product(xp: Any, x: Any, y: Any) -> Any:
+        return x * y
+
+    product.vjp_all(lambda g, x, y: (g * y, g * x), x="∂z/∂x = y", y="∂z/∂y = x")
+    with pytest.raises(TypeError, match=r"joint rule .* vjp_all\(\) again"):
+        product.vjp(x=("∂z/∂x = 7", lambda g: g * 7))
+
+
+def test_a_rule_on_arrays_that_gives_a_tensor_is_refused() -> None:
+    @op("e")
+    def power(xp: Any, x: Any) -> Any:
+        return xp.exp(x)
+
+    power.vjp(x=("∂z/∂x = exp(x)", lambda g, x: g * ops.exp(x)))
+    with pytest.raises(GraphError, match=r"'power' gave a Tensor, but was handed arrays"):
+        power(Tensor([1.0], requires_grad=True)).sum().backward()
