@@ -131,7 +131,8 @@ def pad(x: Any, pad_width: Any, mode: str = "constant", constant_values: float =
         if low or high:
             if not shape[axis]:
                 raise ShapeError(f"pad: x is {shape}; axis {axis} has no element to pad with.")
-            source = np.pad(np.arange(shape[axis]), (low, high), mode=mode)  # type: ignore[call-overload]
+            numbers = np.arange(shape[axis])
+            source = np.pad(numbers, (low, high), mode=mode)  # type: ignore[call-overload]  # a str
             x = take(x, source.tolist(), axis=axis)
     result: Tensor = x if hasattr(x, "_node") else _pad(x, pad_width=pairs)
     return result

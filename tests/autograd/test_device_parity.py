@@ -122,11 +122,11 @@ def test_leaves_receive_their_gradients_without_a_copy(sample: Sample, device: s
 
 
 def first_samples() -> list[Sample]:
-    """One sample of each operation: differences on a device are slow."""
+    """One sample of each operation: dtypes do not depend on shapes."""
     return list({s.op: s for s in reversed(RULED)}.values())
 
 
-@pytest.mark.parametrize("sample", first_samples(), ids=str)
+@pytest.mark.parametrize("sample", RULED, ids=str)
 def test_gradients_agree_with_central_differences_there(sample: Sample, device: str) -> None:
     assert gradcheck(lambda *values: run(sample, list(values)), moved(tensors(sample)))
 
