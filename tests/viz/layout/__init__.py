@@ -1,0 +1,1 @@
+"""Tests of `viz.layout`, file for file."""

@@ -1,0 +1,120 @@
+"""Where boxes, labels and wires go: Graphviz if it is here, else our own layout.
+
+`plan.py` says what goes in and comes out, `engines.py` speaks to Graphviz in a process of its own
+(`process.py`, `__main__.py`), `layered` needs nothing but Python. Read `plan.py` next.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from importlib import metadata
+
+from viz.layout.engines import graphviz_layout
+from viz.layout.plan import LayoutError, Link, Placement, Plan, Point, Region, Spot
+from viz.layout.process import EngineError
+
+__all__ = [
+    "LARGEST",
+    "LayoutError",
+    "Link",
+    "Placement",
+    "Plan",
+    "Point",
+    "Region",
+    "Spot",
+    "engines_here",
+    "install",
+    "place",
+]
+
+SECONDS = 20.0
+"""How long Graphviz may take for one layout, all attempts together."""
+
+LARGEST = 1000
+"""How many spots that are no labels our own layout takes."""
+
+ENGINES = ("dot", "pygraphviz", "graphgrad")
+
+
+def place(plan: Plan, seconds: float = SECONDS, engine: str | None = None) -> Placement:
+    """Where everything in the plan goes, by the first that can: `dot`, pygraphviz, our own layout.
+
+    seconds: how long Graphviz may take, in all; then our own layout follows.  engine: the only one
+    to use, of "dot", "pygraphviz" and "graphgrad".  The placement's note says what failed.
+    Raises LayoutError if there are too many spots for what is left; ValueError for an unknown
+    engine.
+    """
+    if engine not in (None, *ENGINES):
+        known = ", ".join(map(repr, ENGINES))
+        raise ValueError(f"engine is {engine!r}; it must be one of {known}.")
+    deadline = time.monotonic() + seconds
+    faults: list[str] = []
+    for name in engines_here() if engine is None else [engine] if engine != "graphgrad" else []:
+        rest = deadline - time.monotonic()
+        if faults and rest <= 0:
+            break
+        try:
+            placed = graphviz_layout(plan, name, rest, seconds)
+        except EngineError as error:
+            faults.append(str(error))
+        else:
+            return _noted(placed, faults, f"{name} was used")
+    if engine in ("dot", "pygraphviz"):
+        raise LayoutError(f"{'; '.join(faults)}. {_remedy(engine)}")
+    if engine is None and not faults:
+        faults = [f"there is no Graphviz here ({install()})"]
+    return _own(plan, faults)
+
+
+def engines_here() -> list[str]:
+    """The Graphviz engines that are installed, the first choice first."""
+    return [*(["dot"] if shutil.which("dot") else []), *(["pygraphviz"] if _has_wheel() else [])]
+
+
+def install() -> str:
+    """The command that installs Graphviz on this system."""
+    commands = {"darwin": "brew install graphviz", "win32": "winget install graphviz"}
+    return commands.get(sys.platform, "sudo apt-get install graphviz")
+
+
+def _has_wheel() -> bool:
+    """Whether pygraphviz is here with a Graphviz of its own, which it has from version 2 on."""
+    try:
+        return int(metadata.version("pygraphviz").partition(".")[0]) >= 2
+    except (metadata.PackageNotFoundError, ValueError):
+        return False
+
+
+def _own(plan: Plan, faults: list[str]) -> Placement:
+    """Our own layout, if it is not too much for it."""
+    boxes = sum(not spot.is_label for spot in plan.spots)
+    if boxes > LARGEST:
+        tried = f" ({'; '.join(faults)})" if faults else ""
+        raise LayoutError(
+            f"{boxes:,} boxes are too many to place{tried}: graphgrad's own layout takes "
+            f"{LARGEST:,}. Show fewer with max_nodes=, depth= or around=, or as text."
+        )
+    return _noted(_layered()(plan), faults, "graphgrad's own layout was used")
+
+
+def _layered() -> Callable[[Plan], Placement]:
+    """Our own layout, which most drawings never need."""
+    from viz.layout.layered import layered
+
+    return layered
+
+
+def _noted(placed: Placement, faults: list[str], instead: str) -> Placement:
+    notes = [placed.note, *faults, instead] if faults else [placed.note]
+    return replace(placed, note="; ".join(filter(None, notes)))
+
+
+def _remedy(engine: str) -> str:
+    if engine in engines_here():
+        return "Without engine= another layout takes its place."
+    command = install() if engine == "dot" else "pip install 'graphgrad[dot]'"
+    return f"Install it: {command}"
