@@ -43,8 +43,13 @@ def number(x: float | int | bool, precision: int = PRECISION) -> str:
 
 
 def cells(value: Value, precision: int = PRECISION) -> list[list[str]] | None:
-    """The numbers of an array of up to 3×3, row by row; None for any other value."""
+    """The numbers of an array of up to 3×3, row by row; None for any other value.
+
+    Leading axes of length 1 do not count, so that a kernel of shape (1, 1, 3, 3) is printed.
+    """
     shape = value.shape
+    while len(shape) > 2 and shape[0] == 1:
+        shape = shape[1:]
     if (
         value.numbers is None
         or not 1 <= len(shape) <= 2
@@ -82,7 +87,7 @@ def in_line(value: Value, precision: int = PRECISION) -> str:
     if rows is None:
         return summary(value, precision)
     texts = [f"[{' '.join(row)}]" for row in rows]
-    return texts[0] if len(value.shape) == 1 else f"[{' '.join(texts)}]"
+    return texts[0] if len(rows) == 1 and len(value.shape) == 1 else f"[{' '.join(texts)}]"
 
 
 def sum_text(parts: Sequence[Value], precision: int = PRECISION) -> str:

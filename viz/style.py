@@ -1,7 +1,8 @@
 """How a drawing shall look: what it shows, and the colours of each theme.
 
-The colours are for the ground they stand on: every one that text is set in has a contrast of at
-least 4.5 : 1. Meaning never rests on colour alone: place, direction and thickness carry it too.
+The colours are for the grounds they stand on: every one that text is set in has a contrast of at
+least 4.5 : 1. Meaning never rests on colour alone: place, direction, thickness, signs and dashes
+carry it too, so that the print theme needs no colour at all.
 """
 
 from __future__ import annotations
@@ -15,7 +16,12 @@ DIRECTIONS = ("LR", "TB")
 
 @dataclass(frozen=True, slots=True)
 class Palette:
-    """The colours of one theme. bad: nan or inf.  zero: exactly zero.  faint: vanishing."""
+    """The colours of one theme, and the thickness of its gradient wires in pixels.
+
+    ground: behind everything.  ink, muted: text.  fill, line: of operations and modules.  frame,
+    edge: the ground and the line of clusters.  warm, gold: those of parameters.  bad: nan or inf.
+    zero: exactly zero.  faint: vanishing.  added, removed, changed: against another graph.
+    """
 
     ground: str
     ink: str
@@ -27,6 +33,14 @@ class Palette:
     bad: str
     zero: str
     faint: str
+    frame: str
+    edge: str
+    warm: str
+    gold: str
+    added: str
+    removed: str
+    changed: str
+    thick: float = 2.0
 
     def of(self, health: str) -> str:
         """The colour of a gradient in that state of health, as `Value.health` names it."""
@@ -36,14 +50,27 @@ class Palette:
 
 THEMES = {
     "light": Palette(
-        ground="white", ink="#1f2933", wire="#5b6770", gradient="#c2255c", fill="#e7f0fb",
-        line="#2b6cb0", muted="#5b6770", bad="#e03131", zero="#6f777f", faint="#a85b00",
+        ground="#ffffff", ink="#1f2933", wire="#5b6770", gradient="#c2255c", fill="#e7f0fb",
+        line="#2b6cb0", muted="#5b6770", bad="#d0222b", zero="#636b74", faint="#9c5200",
+        frame="#f6f8fa", edge="#d0d7de", warm="#fff7e0", gold="#d69e2e", added="#187733",
+        removed="#cf222e", changed="#8a5a00",
     ),
     "dark": Palette(
         ground="#0d1117", ink="#e6edf3", wire="#8b949e", gradient="#ff7b9c", fill="#16283f",
-        line="#58a6ff", muted="#8b949e", bad="#ff6b6b", zero="#8b949e", faint="#f59f00",
+        line="#58a6ff", muted="#98a2ad", bad="#ff6b6b", zero="#8b949e", faint="#f59f00",
+        frame="#151b23", edge="#303841", warm="#2b2411", gold="#d29922", added="#3fb950",
+        removed="#ff7b72", changed="#e3b341",
+    ),
+    "print": Palette(
+        ground="#ffffff", ink="#000000", wire="#000000", gradient="#000000", fill="#ffffff",
+        line="#000000", muted="#333333", bad="#000000", zero="#000000", faint="#000000",
+        frame="#f5f5f5", edge="#888888", warm="#ffffff", gold="#000000", added="#000000",
+        removed="#000000", changed="#000000", thick=2.8,
     ),
 }  # fmt: skip
+
+THEME_NAMES = ("auto", *THEMES)
+"""What a drawing's theme can be. "auto" is light, dark or print, as the reader's screen is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +79,8 @@ class Style:
 
     mode: "both", "forward" or "backward".  values: whether numbers stand on the forward wires.
     grads: "edge" for the contribution along each wire, "total" for the whole gradient of its value,
-    False for none. precision: significant digits.  direction: "LR" or "TB".  theme: "light" or
-    "dark".
+    False for none. precision: significant digits.  direction: "LR" or "TB".  theme: "auto",
+    "light", "dark" or "print".
     """
 
     mode: str = "both"
@@ -61,13 +88,13 @@ class Style:
     grads: str | bool = "edge"
     precision: int = 4
     direction: str = "LR"
-    theme: str = "light"
+    theme: str = "auto"
 
     def __post_init__(self) -> None:
         _check("mode", self.mode, MODES)
         _check("grads", self.grads, GRADS)
         _check("direction", self.direction, DIRECTIONS)
-        _check("theme", self.theme, tuple(THEMES))
+        _check("theme", self.theme, THEME_NAMES)
         if not isinstance(self.precision, int) or not 1 <= self.precision <= 17:
             raise ValueError(
                 f"precision is {self.precision!r}; it must be a number of digits from 1 to 17."
@@ -85,8 +112,8 @@ class Style:
 
     @property
     def palette(self) -> Palette:
-        """The colours of the theme."""
-        return THEMES[self.theme]
+        """The colours of the theme, where there can be only one: those of light for "auto"."""
+        return THEMES["light" if self.theme == "auto" else self.theme]
 
 
 def _check(what: str, given: object, known: tuple[object, ...]) -> None:
