@@ -2,21 +2,28 @@
 
 Each wire is split by a small table: the value above, the forward wire, the thicker gradient wire,
 the gradient below; the tables' ports carry the edges on both sides. `ordering=in` keeps operands in
-their order. `render` runs the `dot` program, which may be missing or hang.
+their order. Boxes and tables come first, in the order of the view; clusters then only list what
+stands in them. `render` runs the `dot` program, which may be missing or hang.
 """
 
 from __future__ import annotations
 
-import html
+import os
 import shutil
+import signal
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import suppress
 
 import graphviz
 
 from viz import format
-from viz.boxes import Box, Kind, View, Wire
+from viz.boxes import Box, View, Wire
+from viz.rows import learned
 from viz.style import Style
+from viz.tables import TABLE, beside, escaped, font, framed, left, matrix, plain, stacked
+from viz.terminal import wrapped
 from viz.value import Value
 
 FONTS = "NanumGothic,Noto Sans CJK KR,Malgun Gothic,Apple SD Gothic Neo,Helvetica,Arial,sans-serif"
@@ -27,6 +34,9 @@ SECONDS = 20
 
 WARNING = "⚠"
 """Stands before nan and inf, so that their colour is not needed."""
+
+NOTE = 90
+"""Letters in a line of a note below the picture."""
 
 TEXT = {"shape": "plaintext", "height": "0.3", "margin": "0.07,0.02"}
 
@@ -42,83 +52,188 @@ def dot_of(view: View, style: Style) -> graphviz.Digraph:
     graph.attr(
         "graph", rankdir=style.direction, bgcolor=palette.ground, fontname=FONTS, nodesep="0.18",
         ranksep="0.22", splines="spline", outputorder="edgesfirst", pad="0.25", ordering="in",
+        fontcolor=palette.muted,
     )  # fmt: skip
+    if view.clusters:
+        # A cluster that is left and entered again must not make wires run back; a second search
+        # for fewer crossings would forget the order of the operands in clusters.
+        graph.attr("graph", newrank="true", remincross="false")
+    if view.notes:
+        lines = [line for note in view.notes for line in wrapped(note, NOTE)]
+        graph.attr("graph", label=left(lines), labelloc="b", labeljust="l", fontsize="11")
     graph.attr("node", fontname=FONTS, fontsize="14", fontcolor=palette.ink, color=palette.wire)
     graph.attr("edge", fontname=FONTS, color=palette.wire, arrowsize="0.7", penwidth="1.2")
     for box in view.boxes:
-        graph.node(box.id, **_box(box, style))
-    kinds = {box.id: box.kind for box in view.boxes}
-    for wire in view.wires:
-        _Painter(graph, style, wire, kinds[wire.source], kinds[wire.target]).paint()
+        graph.node(box.id, **_outline(box, style))
+    boxes = {box.id: box for box in view.boxes}
+    painters = [_Painter(graph, style, w, boxes[w.source], boxes[w.target]) for w in view.wires]
+    for painter in painters:
+        painter.paint_table()
+    _add_clusters(graph, view, style, [p.wire for p in painters if p.is_split])
+    for painter in _in_order(painters, style.direction):
+        painter.paint_edges()
     return graph
 
 
-def _box(box: Box, style: Style) -> dict[str, str]:
-    """The attributes of a box."""
+def _change(change: str, style: Style) -> str:
+    """The colour of what changed, or ""."""
+    return str(getattr(style.palette, change)) if change else ""
+
+
+def _outline(box: Box, style: Style) -> dict[str, str]:
+    """The label of a box, and the shape around it."""
     palette = style.palette
-    if box.kind == "branch":
-        return {"label": "", "shape": "point", "width": "0.11", "color": palette.wire}
-    label = {"label": _plain(box.label)}
-    if box.kind == "hidden":
-        return label | {"shape": "box", "style": "dashed,rounded", "fontcolor": palette.muted}
-    if box.kind != "operation":
-        return label | TEXT
-    filled = {"fillcolor": palette.fill, "color": palette.line, "penwidth": "1.8"}
-    if len(box.label) > 4:
-        size = {"shape": "box", "height": "0.36", "margin": "0.14,0.04", "fontsize": "12"}
-        return label | filled | size | {"style": "filled,rounded"}
-    points = {1: "21", 2: "15", 3: "14"}.get(len(box.label), "11")
-    size = {"shape": "circle", "fixedsize": "true", "width": "0.52", "fontsize": points}
-    return label | filled | size | {"style": "filled"}
+    line = _change(box.change, style) or palette.line
+    dashes = "dashed," if box.change == "removed" else ""
+    match box.kind:
+        case "branch":
+            colour = _change(box.change, style) or palette.wire
+            return {"label": "", "shape": "point", "width": "0.11", "color": colour}
+        case "hidden":
+            shape = {"shape": "box", "style": "dashed,rounded", "fontcolor": palette.muted}
+            return {"label": _written(box, style)} | shape
+        case "module" | "parameter":
+            return {"label": _framed(box, style), "shape": "plain"}
+        case "operation":
+            look = {"fillcolor": palette.fill, "color": line, "penwidth": "1.8"}
+            if len(box.label) > 4 or box.details:
+                size = {"shape": "box", "height": "0.36", "margin": "0.14,0.04", "fontsize": "12"}
+                return {"label": _written(box, style), "style": f"{dashes}filled,rounded"} | (
+                    look | size
+                )
+            points = {1: "21", 2: "15", 3: "14"}.get(len(box.label), "11")
+            # Room for a mark below the symbol.
+            wide = "0.66" if _marks(box, style) else "0.52"
+            size = {"shape": "circle", "fixedsize": "true", "width": wide, "fontsize": points}
+            return {"label": _written(box, style), "style": f"{dashes}filled"} | look | size
+    return {"label": _written(box, style)} | TEXT
 
 
-def _escaped(text: str) -> str:
-    """text inside an HTML label, where Graphviz would still replace \\N by the name of the node."""
-    return html.escape(text).replace("\\", "\\\\")
+def _marks(box: Box, style: Style) -> list[str]:
+    """Small lines that say what changed, and which operations belong together."""
+    colour = _change(box.change, style) or style.palette.line
+    marks = [mark for mark in (box.pair, box.change) if mark]
+    return [font(escaped(mark), colour, 10, bold=True) for mark in marks]
 
 
-def _plain(text: str) -> str:
-    """text as a label that Graphviz shows as it is: it would read \\n, &amp; and <…> as its own."""
-    escaped: str = graphviz.escape(text.replace("&", "&amp;"))
-    return escaped
+def _written(box: Box, style: Style) -> str:
+    """The label of a box that is no table, with its details and marks below."""
+    details = [font(escaped(detail), style.palette.muted, 10.5) for detail in box.details]
+    lines = [*details, *_marks(box, style)]
+    return f"<{stacked([escaped(box.label), *lines])}>" if lines else plain(box.label)
+
+
+def _framed(box: Box, style: Style) -> str:
+    """A module or a parameter: its name in bold, and smaller what it is."""
+    palette = style.palette
+    details = [escaped(detail) for detail in box.details]
+    line = _change(box.change, style)
+    name = f"<B>{escaped(box.label)}</B>"
+    if box.kind == "parameter":
+        small = [font(detail, palette.muted, 10.5) for detail in details]
+        return framed([name, *small, *_marks(box, style)], palette.warm, line or palette.gold, 3)
+    lines = [font(detail, palette.ink, 11) for detail in details]
+    count = learned(box, style)
+    lines += [font(escaped(count), palette.muted, 10)] if count else []
+    return framed([name, *lines, *_marks(box, style)], palette.fill, line or palette.line, 4)
+
+
+def _add_clusters(graph: graphviz.Digraph, view: View, style: Style, split: list[Wire]) -> None:
+    """The frames, each inside of the one around it, with the boxes and tables that they hold."""
+    parents = {cluster.id: cluster.parent for cluster in view.clusters}
+    homes = {box.id: box.cluster for box in view.boxes}
+    members: dict[str, list[str]] = {cluster: [] for cluster in ("", *parents)}
+    for box in view.boxes:
+        members[box.cluster].append(box.id)
+    for wire in split:
+        members[_shared(homes[wire.source], homes[wire.target], parents)].append(wire.id)
+    frames = {cluster.id: graphviz.Digraph(f"cluster_{cluster.id}") for cluster in view.clusters}
+    palette = style.palette
+    for cluster in reversed(view.clusters):
+        detail = font(escaped(cluster.detail), palette.muted, 10.5) if cluster.detail else ""
+        frame = frames[cluster.id]
+        frame.attr(
+            label=f"<<B>{escaped(cluster.name)}</B>  {detail}>", labeljust="l", labelloc="b",
+            style="rounded,filled", fillcolor=palette.frame, color=palette.edge, margin="12",
+            fontsize="13",
+        )  # fmt: skip
+        for member in members[cluster.id]:
+            frame.node(member)
+        for inner in view.clusters:
+            if inner.parent == cluster.id:
+                frame.subgraph(frames[inner.id])
+    for cluster in view.clusters:
+        if not cluster.parent:
+            graph.subgraph(frames[cluster.id])
+
+
+def _shared(one: str, other: str, parents: dict[str, str]) -> str:
+    """The innermost cluster around both, or ""."""
+    around = [one]
+    while around[-1]:
+        around.append(parents[around[-1]])
+    while other not in around:
+        other = parents[other]
+    return other
+
+
+def _in_order(painters: list[_Painter], direction: str) -> Iterator[_Painter]:
+    """The order that keeps operands in order: inside of clusters, Graphviz turns it around."""
+    into: dict[str, list[_Painter]] = {}
+    for painter in painters:
+        into.setdefault(painter.wire.target, []).append(painter)
+    for group in into.values():
+        is_turned = group[0].target.cluster and direction == "LR"
+        yield from reversed(group) if is_turned else group
 
 
 class _Painter:
     """Paints one wire: its table, and the edges on both sides of it."""
 
     def __init__(
-        self, graph: graphviz.Digraph, style: Style, wire: Wire, start: Kind, end: Kind
+        self, graph: graphviz.Digraph, style: Style, wire: Wire, source: Box, target: Box
     ) -> None:
-        self.graph, self.style, self.wire = graph, style, wire
-        self.is_constant = start == "constant"
-        is_inner = start in ("operation", "hidden") and end != "output"
-        self.name = wire.name if is_inner and (wire.is_named or wire.count > 1) else ""
+        self.graph, self.style, self.wire, self.target = graph, style, wire, target
+        self.is_constant = source.kind == "constant"
+        self.has_shape_elsewhere = source.kind == "parameter" and bool(source.details)
+        is_inner = source.kind in ("operation", "module", "hidden") and target.kind != "output"
+        is_told = wire.is_named or wire.count > 1 or wire.is_loop
+        self.name = wire.name if is_inner and is_told else ""
         self.is_across = style.direction == "TB"
         self.gradient = wire.gradient if style.shows_gradients else None
-        self.colour = (
-            style.palette.of(self.gradient.health) if self.gradient else style.palette.gradient
-        )
+        palette = style.palette
+        self.change = _change(wire.change, style) if wire.change != "changed" else ""
+        slope = palette.of(self.gradient.health) if self.gradient else palette.gradient
+        self.colour = self.change or slope
+        self.above, self.below = ("", "") if wire.is_loop else (self._above(), self._below())
+        self.is_split = bool(self.above or self.below or self.gradient is not None)
 
-    def paint(self) -> None:
-        """Adds the table and the edges to the graph."""
-        above, below = self._above(), self._below()
-        if not above and not below and self.gradient is None:
-            self.graph.edge(self.wire.source, self.wire.target, weight="4", **self._plain_edge())
+    def paint_table(self) -> None:
+        """Adds the table to the graph, if anything is written on the wire."""
+        if self.is_split:
+            self.graph.node(self.wire.id, shape="plain", label=self._table())
+
+    def paint_edges(self) -> None:
+        """Adds the edges to the graph."""
+        wire, style = self.wire, self.style
+        line = {"color": self.change or style.palette.wire}
+        line |= {"style": "dashed"} if wire.change == "removed" else {}
+        bare = line if style.shows_values else line | {"dir": "none", "style": "dotted"}
+        if wire.is_loop:
+            name = f"<{font(escaped(f'↺ {self.name}'), style.palette.muted, 11)}>"
+            self.graph.edge(wire.source, wire.target, label=name, **bare)
             return
-        self.graph.node(self.wire.id, shape="plain", label=self._table(above, below))
-        if self.style.shows_values:
-            self._edges("m", "4", {"dir": "none"}, {})
+        if not self.is_split:
+            self.graph.edge(wire.source, wire.target, weight="4", **bare)
+            return
+        if style.shows_values:
+            self._edges("m", "4", line | {"dir": "none"}, line)
         if self.gradient is not None:
-            thick = {"penwidth": "2", "color": self.colour}
-            weight = "1" if self.style.shows_values else "4"
-            self._edges("g", weight, {"dir": "back"} | thick, {"dir": "none"} | thick)
-        elif not self.style.shows_values:
-            self._edges(
-                "m", "4", {"dir": "none", "style": "dotted"}, {"dir": "none", "style": "dotted"}
-            )
-
-    def _plain_edge(self) -> dict[str, str]:
-        return {} if self.style.shows_values else {"dir": "none", "style": "dotted"}
+            thick = line | {"penwidth": f"{style.palette.thick:g}", "color": self.colour}
+            weight = "1" if style.shows_values else "4"
+            self._edges("g", weight, thick | {"dir": "back"}, thick | {"dir": "none"})
+        elif not style.shows_values:
+            self._edges("m", "4", bare, bare)
 
     def _edges(self, port: str, weight: str, start: dict[str, str], end: dict[str, str]) -> None:
         entry, exit = ("n", "s") if self.is_across else ("w", "e")
@@ -127,54 +242,73 @@ class _Painter:
         self.graph.edge(f"{wire.id}:{port}:{exit}", wire.target, weight=weight, **end)
 
     def _above(self) -> str:
-        """The value and, for a value in the middle that has a name, its name; as HTML."""
+        """What changed, the name of a named value in the middle, and the value; as HTML."""
         wire, style = self.wire, self.style
+        change = [font(wire.change, self.change, 10, bold=True)] if self.change else []
         if not style.shows_values or self.is_constant:
-            return ""
-        font = f'<FONT COLOR="{style.palette.muted}" POINT-SIZE="11">'
-        lines = [f"{font}{_escaped(self.name)}</FONT>"] if self.name else []
+            return stacked(change)
+        lines = [font(escaped(self.name), style.palette.muted, 11)] if self.name else []
         if style.values and wire.value is not None:
-            colour = style.palette.bad if wire.value.health == "bad" else style.palette.ink
-            lines.append(self._number(wire.value, colour, with_shape=True))
-        return _stacked(lines)
+            colour = self.change or style.palette.ink
+            with_shape = not self.has_shape_elsewhere
+            lines.append(self._changed(wire.value, wire.old_value, colour, with_shape))
+        return stacked(change + lines)
 
     def _below(self) -> str:
-        """The gradient, or – where there is none; as HTML."""
-        if not self.style.shows_gradients or (self.is_constant and self.gradient is None):
-            return ""
-        if self.gradient is None:
-            return f'<FONT COLOR="{self.colour}" POINT-SIZE="13">{format.NO_GRADIENT}</FONT>'
-        number = self._number(self.gradient, self.colour, with_shape=not self.style.shows_values)
-        if terms := format.sum_text(self.wire.parts, self.style.precision):
-            terms = terms.replace(" ", "") if "more" not in terms else terms
-            start = f'<FONT COLOR="{self.colour}" POINT-SIZE="13">{terms} = '
-            return start + f"<B>{format.summary(self.gradient, self.style.precision)}</B></FONT>"
-        return number
+        """The gradient, or – where there is none; as HTML.
 
-    def _number(self, value: Value, colour: str, *, with_shape: bool) -> str:
-        sign = f"{WARNING} " if value.health == "bad" else ""
+        A wire of several values has no one gradient, and – would say that it was not computed.
+        """
+        wire, gradient = self.wire, self.gradient
+        if not self.style.shows_gradients:
+            return ""
+        if gradient is None:
+            is_asked = wire.value is not None and not self.is_constant
+            return font(format.NO_GRADIENT, self.colour) if is_asked else ""
+        terms = format.sum_text(wire.parts, self.style.precision)
+        if terms and wire.old_gradient is None:
+            terms = terms.replace(" ", "") if "more" not in terms else terms
+            total = format.summary(gradient, self.style.precision)
+            return font(f"{_sign(gradient)}{terms} = <B>{total}</B>", self.colour)
+        with_shape = not (self.style.shows_values or self.has_shape_elsewhere)
+        return self._changed(gradient, wire.old_gradient, self.colour, with_shape)
+
+    def _changed(self, new: Value, old: Value | None, colour: str, with_shape: bool) -> str:
+        """A value; if it was another one before, that one, an arrow and this one."""
+        if old is None or old == new:
+            return self._number(new, colour, with_shape)
+        palette, differs = self.style.palette, old.shape != new.shape
+        before = self._number(old, palette.muted, with_shape or differs)
+        after = self._number(new, palette.changed, differs)
+        after = after if differs else after.replace("norm ", "", 1)
+        return beside([before, font(" → ", palette.changed), after])
+
+    def _number(self, value: Value, colour: str, with_shape: bool) -> str:
+        if value.health == "bad" and not self.change:
+            colour = self.style.palette.bad
         rows = format.cells(value, self.style.precision)
         if rows is not None:
-            return _matrix([[html.escape(cell) for cell in row] for row in rows], colour)
+            cells = matrix(rows, colour)
+            return beside([font(_sign(value), colour), cells]) if _sign(value) else cells
         text = format.summary(value, self.style.precision, with_shape=with_shape)
         text = text.replace(") ", ")<BR/>", 1) if value.shape else text
-        return f'<FONT COLOR="{colour}" POINT-SIZE="13">{sign}{text}</FONT>'
+        return font(f"{_sign(value)}{text}", colour)
 
-    def _table(self, above: str, below: str) -> str:
+    def _table(self) -> str:
         """The table that splits the wire: texts outside, the two wires between them."""
         blank = '<FONT POINT-SIZE="13"> </FONT>'
         has_forward = self.style.shows_values or self.gradient is None
-        cells = [f'<TD CELLPADDING="2">{above or blank}</TD>']
+        cells = [f'<TD CELLPADDING="2">{self.above or blank}</TD>']
         if has_forward:
-            cells.append(self._line("m", 1, self.style.palette.wire))
+            cells.append(self._line("m", 1, self.change or self.style.palette.wire))
         if has_forward and self.style.shows_gradients:
             gap = "WIDTH" if self.is_across else "HEIGHT"
             cells.append(f'<TD {gap}="{5 if self.gradient else 7}"></TD>')
         if self.gradient is not None:
-            cells.append(self._line("g", 2, self.colour))
-        cells.append(f'<TD CELLPADDING="2">{below or blank}</TD>')
+            cells.append(self._line("g", round(self.style.palette.thick), self.colour))
+        cells.append(f'<TD CELLPADDING="2">{self.below or blank}</TD>')
         rows = ["".join(cells)] if self.is_across else cells
-        return f"<{_TABLE}{''.join(f'<TR>{row}</TR>' for row in rows)}</TABLE>>"
+        return f"<{TABLE}{''.join(f'<TR>{row}</TR>' for row in rows)}</TABLE>>"
 
     def _line(self, port: str, thickness: int, colour: str) -> str:
         thin, long = ("WIDTH", "HEIGHT") if self.is_across else ("HEIGHT", "WIDTH")
@@ -182,24 +316,8 @@ class _Painter:
         return f'<TD PORT="{port}" {size}></TD>'
 
 
-_TABLE = '<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="0">'
-
-
-def _stacked(lines: list[str]) -> str:
-    if len(lines) < 2:
-        return "".join(lines)
-    return f"{_TABLE}{''.join(f'<TR><TD>{line}</TD></TR>' for line in lines)}</TABLE>"
-
-
-def _matrix(rows: list[list[str]], colour: str) -> str:
-    """A small array between brackets, its columns aligned."""
-    sides = f'BORDER="1" SIDES="LR" COLOR="{colour}"'
-    table = f'<TABLE {sides} CELLBORDER="0" CELLSPACING="0" CELLPADDING="1">'
-    font = f'<FONT COLOR="{colour}" POINT-SIZE="12">'
-    lines = (
-        "".join(f'<TD ALIGN="RIGHT">{font} {cell} </FONT></TD>' for cell in row) for row in rows
-    )
-    return f"{table}{''.join(f'<TR>{line}</TR>' for line in lines)}</TABLE>"
+def _sign(value: Value) -> str:
+    return f"{WARNING} " if value.health == "bad" else ""
 
 
 def render(source: str, kind: str = "svg", seconds: float = SECONDS) -> bytes:
@@ -208,24 +326,51 @@ def render(source: str, kind: str = "svg", seconds: float = SECONDS) -> bytes:
     if program is None:
         raise DotError(f"there is no `dot` program here; install Graphviz: {_install()}")
     try:
-        done = subprocess.run(
-            [program, f"-T{kind}"], input=source.encode(), capture_output=True, timeout=seconds
-        )
-    except subprocess.TimeoutExpired:
-        raise DotError(
-            f"`dot` took more than {seconds:g} s; draw fewer boxes with max_nodes="
-        ) from None
+        # Ctrl-C reaches this process alone, which then ends the child and all of its children.
+        child = subprocess.Popen(
+            [program, f"-T{kind}"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE, start_new_session=sys.platform != "win32",
+        )  # fmt: skip
     except OSError as error:
         raise DotError(
             f"`dot` could not be run ({error}); install Graphviz again: {_install()}"
         ) from error
-    if done.returncode or not done.stdout:
-        said = " ".join(done.stderr.decode(errors="replace").split())[:200]
+    try:
+        out, said = child.communicate(source.encode(), seconds)
+    except subprocess.TimeoutExpired:
+        _end(child)
         raise DotError(
-            f"`dot` failed with code {done.returncode} ({said}); "
+            f"`dot` took more than {seconds:g} s; draw fewer boxes with max_nodes="
+        ) from None
+    except BaseException:
+        _end(child)
+        raise
+    if child.returncode or not out:
+        message = " ".join(said.decode(errors="replace").split())[:200]
+        raise DotError(
+            f"`dot` failed with code {child.returncode} ({message}); "
             f"install Graphviz again: {_install()}"
         )
-    return done.stdout
+    return out
+
+
+def _end(child: subprocess.Popen[bytes]) -> None:
+    """Kills the child with all that it has started."""
+    try:
+        if sys.platform == "win32":
+            tree = ["taskkill", "/F", "/T", "/PID", str(child.pid)]
+            subprocess.run(tree, capture_output=True)
+        else:
+            os.killpg(child.pid, signal.SIGKILL)
+    except (ProcessLookupError, PermissionError):  # it has just ended by itself
+        pass
+    child.kill()
+    for pipe in (child.stdin, child.stdout, child.stderr):
+        # Not communicate(): who else holds the pipes could keep it waiting.
+        if pipe is not None:
+            with suppress(OSError):
+                pipe.close()
+    child.wait()
 
 
 def _install() -> str:

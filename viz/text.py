@@ -4,22 +4,22 @@
     사과 개수    2 ─→ × ←─ 110  = v1
 
 The value goes right, the gradient comes back left; the last input stands beside the operation and
-what it makes. Wide characters are counted as two columns, and 80 are not exceeded where names and
-shapes allow it.
+what it makes. A module that is shown open has a header and a line down its side; a folded one has
+its name in brackets for a symbol, and what it is behind its result. A wire that stands for several
+values, or goes round to the next step (↺), has no numbers of its own: nothing stands there, because
+"–" would say that a gradient was not computed. `rows.py` says what stands in a line,
+`terminal.py` how many columns it takes; 80 are not exceeded where names and shapes allow it.
 """
 
 from __future__ import annotations
 
-import textwrap
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
-from itertools import groupby
+from dataclasses import replace
+from typing import TypeAlias
 
-from autograd.expression import display_width
-from viz import format
-from viz.boxes import Box, View, Wire
+from viz.boxes import Box, Change, View
+from viz.rows import ASCII, Marks, Row, Writer, learned
 from viz.style import Style
-from viz.value import Value
+from viz.terminal import TIED, coloured, columns, cut, padded, wrapped
 
 WIDTH = 80
 """Columns that a drawing may take."""
@@ -27,35 +27,44 @@ WIDTH = 80
 NAMES = (24, 16, 12, 8)
 """Columns for names, from the most to the least: the first that lets everything fit is taken."""
 
+NARROWEST = 26
+"""What stands behind a result is wrapped there if so many columns are left, else below it."""
 
-@dataclass(frozen=True, slots=True)
-class Marks:
-    """The characters that wires are made of."""
+INDENT = 4
+"""Columns before what is told below a line."""
 
-    forward: str = "─→"
-    backward: str = "←─"
-    first: str = "┐"
-    middle: str = "│"
-    branch: str = "•"
-    warning: str = "⚠"
-    none: str = format.NO_GRADIENT
-    cut: str = "…"
+Piece: TypeAlias = tuple[str, str]
+"""Text, and its role in `terminal.COLOURS`, or ""."""
+
+Line: TypeAlias = list[Piece]
 
 
-ASCII = Marks("->", "<-", ".", "|", "o", "!", "-", "~")
-"""The same where the terminal has no such characters."""
-
-SPELLINGS = {"×": "*", "÷": "/", "−": "-", "–": "-", "…": "...", "∂": "d"}
+SPELLINGS = {
+    "×": "*", "÷": "/", "−": "-", "–": "-", "…": "...", "∂": "d", "·": "-", "→": "->", "∇": "grad",
+    "⚠": "!",
+}  # fmt: skip
 """Symbols that have an equal in ASCII; an operation without one is called by its name."""
 
+SIGNS: dict[Change, str] = {"": "", "added": "+", "removed": "-", "changed": "~"}
+"""The first column of a line, in a drawing of two graphs."""
 
-def text_of(view: View, style: Style, encoding: str = "utf-8", width: int = WIDTH) -> str:
-    """The view as lines that encoding can hold, without a newline at the end."""
+
+def text_of(
+    view: View, style: Style, encoding: str = "utf-8", width: int = WIDTH, colour: bool = False
+) -> str:
+    """The view as lines that encoding can hold, without a newline at the end.
+
+    colour: whether to add the sequences that colour gradients, faults and changes in a terminal;
+    `terminal.wants_colour` says where they are welcome.
+    """
     encoding = encoding if can_encode("", encoding) else "ascii"
-    text = _drawn(view, style, Marks(), width)
-    if can_encode(text, encoding):
-        return text
-    return _drawn(_spelled(view, encoding), style, ASCII, width)
+    view = _told(view, style)
+    lines = _drawn(view, style, Marks(), width)
+    if not can_encode("\n".join(map(_plain, lines)), encoding):
+        lines = _drawn(_spelled(view, encoding), style, ASCII, width)
+    if not colour:
+        return "\n".join(map(_plain, lines))
+    return "\n".join("".join(coloured(*piece) for piece in line).rstrip() for line in lines)
 
 
 def can_encode(text: str, encoding: str) -> bool:
@@ -78,131 +87,131 @@ def spelled(text: str, encoding: str) -> str:
     return known.encode(encoding, "backslashreplace").decode(encoding)
 
 
+def _plain(line: Line) -> str:
+    return "".join(text for text, _ in line).rstrip()
+
+
+def _told(view: View, style: Style) -> View:
+    """The view with what modules learn among their details."""
+    boxes = (
+        replace(box, details=(*box.details, count)) if (count := learned(box, style)) else box
+        for box in view.boxes
+    )
+    return replace(view, boxes=tuple(boxes))
+
+
 def _spelled(view: View, encoding: str) -> View:
+    def to(text: str) -> str:
+        return spelled(text, encoding)
+
     def box(b: Box) -> Box:
         can_show = b.kind != "operation" or can_encode(b.label, encoding) or b.label in SPELLINGS
-        label = spelled(b.label if can_show else b.op, encoding)
-        return replace(b, label=label, results=tuple(spelled(name, encoding) for name in b.results))
+        return replace(
+            b,
+            label=to(b.label if can_show else b.op),
+            results=tuple(map(to, b.results)),
+            details=tuple(map(to, b.details)),
+            pair=to(b.pair),
+        )
 
-    wires = tuple(replace(wire, name=spelled(wire.name, encoding)) for wire in view.wires)
-    notes = tuple(spelled(note, encoding) for note in view.notes)
-    return replace(view, boxes=tuple(map(box, view.boxes)), wires=wires, notes=notes)
-
-
-@dataclass(frozen=True, slots=True)
-class _Row:
-    """The cells of one wire; value and gradient may have several lines."""
-
-    name: str
-    value: list[str]
-    mark: str
-    has_more: bool
-    gradient: list[str]
-    result: str
+    return replace(
+        view,
+        boxes=tuple(map(box, view.boxes)),
+        wires=tuple(replace(wire, name=to(wire.name)) for wire in view.wires),
+        clusters=tuple(replace(c, name=to(c.name), detail=to(c.detail)) for c in view.clusters),
+        notes=tuple(map(to, view.notes)),
+    )
 
 
-def _drawn(view: View, style: Style, marks: Marks, width: int) -> str:
+def _drawn(view: View, style: Style, marks: Marks, width: int) -> list[Line]:
     """The lines in the roomiest of the arrangements that fit, or else in the tightest."""
-    lines: list[str] = []
+    lines: list[Line] = []
     for is_compact, longest in ((False, NAMES[0]), *((True, n) for n in NAMES)):
-        lines = _lines(list(_rows(view, style, marks, is_compact, longest)), style, marks)
-        if max(map(display_width, lines), default=0) <= width:
+        rows = list(Writer(view, style, marks, is_compact, longest).rows())
+        lines = _Table(rows, style, marks, width).lines()
+        if all(columns(_plain(line)) <= width for line in lines):
             break
-    notes = [line for note in view.notes for line in textwrap.wrap(note, width)]
-    return "\n".join([*lines, *([""] if notes else []), *notes])
+    if view.notes and lines:
+        lines.append([])
+    return lines + [[(line, "muted")] for note in view.notes for line in wrapped(note, width)]
 
 
-def _rows(view: View, style: Style, marks: Marks, is_compact: bool, longest: int) -> Iterator[_Row]:
-    boxes = {box.id: box for box in view.boxes}
+class _Table:
+    """Arranges rows in columns; what stands behind a result is wrapped at that width."""
 
-    def short(name: str) -> str:
-        return _cut(name, longest, marks.cut)
+    def __init__(self, rows: list[Row], style: Style, marks: Marks, width: int) -> None:
+        self.rows, self.style, self.marks, self.width = rows, style, marks, width
+        self.names = max((columns(row.name) for row in rows), default=0)
+        self.values = max((columns(line) for row in rows for line in row.value), default=0)
+        self.symbols = max((columns(row.mark) for row in rows), default=0)
+        # A gradient with nothing behind it, such as a sum, may be longer than the column.
+        closed = [row for row in rows if row.result or row.note]
+        self.slopes = max((columns(line) for row in closed for line in row.gradient), default=0)
+        self.has_slopes = style.shows_gradients and any(row.gradient for row in rows)
+        self.has_signs = any(row.change for row in rows)
+        self.has_frames = any(row.header for row in rows)
 
-    for target, group in groupby(view.wires, key=lambda wire: wire.target):
-        box, wires = boxes[target], list(group)
-        for i, wire in enumerate(wires):
-            is_last = i == len(wires) - 1
-            bracket = marks.middle if i else marks.first
-            yield _Row(
-                short(wire.name),
-                _number(wire.value, style, marks, is_compact) if style.values else [],
-                _symbol(box, marks) if is_last else bracket,
-                not is_last,
-                _gradient(wire, style, marks, is_compact),
-                _result(box, wire, short) if is_last else "",
-            )
+    def lines(self) -> list[Line]:
+        """All lines, from above."""
+        return [line for row in self.rows for line in self._lines(row)]
 
+    def _lines(self, row: Row) -> list[Line]:
+        if row.header:
+            signs = [(" ", "")] if self.has_signs else []
+            name = cut(row.header, self.width - 2 * len(signs), self.marks.cut)
+            return [_joined([*signs, (name, "title")])]
+        start = sum(columns(text) + 1 for text, _ in self._cells(row, 0))
+        behind, below = self._behind(row, self.width - start)
+        count = max(len(row.value), len(row.gradient), len(behind), 1)
+        lines = [
+            _joined([*self._cells(row, i), (behind[i] if i < len(behind) else "", "")])
+            for i in range(count)
+        ]
+        edge = self._edges(row, is_first=False)
+        indent = " " * INDENT
+        return lines + [_joined([*edge, (indent + line, "")]) for line in below]
 
-def _symbol(box: Box, marks: Marks) -> str:
-    if box.kind == "branch":
-        return marks.branch
-    return box.label if box.kind in ("operation", "hidden") else ""
+    def _behind(self, row: Row, room: int) -> tuple[list[str], list[str]]:
+        """The result with what is told of the box, and what has to be told below the line."""
+        whole = "  ".join(filter(None, (row.result, row.note)))
+        if columns(whole) <= room or not row.note:
+            return [whole], []
+        # Broken behind a dot, so that "39,250 params" stays together.
+        dot = f"{TIED}{self.marks.dot}"
+        note = row.note.replace(" ", TIED).replace(f"{dot}{TIED}", f"{dot} ")
+        if room >= NARROWEST:
+            return wrapped("  ".join(filter(None, (row.result, note))), room), []
+        return [row.result], wrapped(note, self.width - INDENT - 4)
 
+    def _edges(self, row: Row, *, is_first: bool) -> Line:
+        """The columns before the name: what changed, and the side of a frame."""
+        edges = [(padded(SIGNS[row.change] if is_first else "", 1), row.change)]
+        sides = [(self.marks.side if row.is_inside else " ", "")]
+        return edges * self.has_signs + sides * self.has_frames
 
-def _result(box: Box, wire: Wire, short: Callable[[str], str]) -> str:
-    if box.results:
-        return f"= {', '.join(map(short, box.results))}"
-    return f"= {short(box.label)}" if box.kind == "output" and box.label != wire.name else ""
-
-
-def _number(
-    value: Value | None, style: Style, marks: Marks, is_compact: bool, with_shape: bool = True
-) -> list[str]:
-    """The lines of a value: a number, the rows of a small array, or shape and norm."""
-    if value is None:
-        return [""]
-    cells = None if is_compact else format.cells(value, style.precision)
-    if cells is not None:
-        columns = [max(map(len, column)) for column in zip(*cells, strict=True)]
-        padded = (" ".join(c.rjust(n) for c, n in zip(row, columns, strict=True)) for row in cells)
-        return [f"[{row}]" for row in padded]
-    sign = f"{marks.warning} " if value.health == "bad" else ""
-    return [sign + format.summary(value, style.precision, with_shape=with_shape)]
-
-
-def _gradient(wire: Wire, style: Style, marks: Marks, is_compact: bool) -> list[str]:
-    if wire.gradient is None:
-        return [marks.none]
-    lines = _number(wire.gradient, style, marks, is_compact, with_shape=not style.shows_values)
-    terms = format.sum_text(wire.parts, style.precision)
-    return [f"{terms} = {lines[0]}"] if terms else lines
-
-
-def _lines(rows: list[_Row], style: Style, marks: Marks) -> list[str]:
-    """The rows with their columns aligned."""
-    names = max((display_width(row.name) for row in rows), default=0)
-    values = max((display_width(line) for row in rows for line in row.value), default=0)
-    middle = max((display_width(row.mark) for row in rows), default=0)
-    slopes = max((display_width(line) for row in rows for line in row.gradient), default=0)
-    lines = []
-    for row in rows:
-        for i in range(max(len(row.value), len(row.gradient), 1)):
-            is_first = i == 0
-            mark = row.mark if is_first else marks.middle if row.has_more else ""
-            parts = [_pad(row.name if is_first else "", names)]
-            if style.shows_values:
-                parts.append(_pad(row.value[i] if i < len(row.value) else "", values, ">"))
-                parts.append(marks.forward if is_first else "  ")
-            parts.append(_pad(mark, middle, "^"))
-            if style.shows_gradients:
-                parts.append(marks.backward if is_first else "  ")
-                parts.append(_pad(row.gradient[i] if i < len(row.gradient) else "", slopes))
-            parts.append(row.result if is_first else "")
-            lines.append(" ".join(parts).rstrip())
-    return lines
+    def _cells(self, row: Row, i: int) -> Line:
+        """The columns of a row's line i, without what stands behind the gradient."""
+        is_first, style, marks = i == 0, self.style, self.marks
+        mark = row.mark if is_first else marks.middle if row.has_more else ""
+        parts = self._edges(row, is_first=is_first)
+        tone = row.tone or row.change
+        parts.append((padded(row.name if is_first else "", self.names), row.change))
+        arrow = len(marks.forward)
+        if style.shows_values:
+            parts.append((padded(_item(row.value, i), self.values, ">"), tone))
+            parts.append((padded(row.forward if is_first else "", arrow, ">"), row.change))
+        parts.append((padded(mark, self.symbols, "^"), ""))
+        if self.has_slopes:
+            slope = row.slope if row.change in ("", "changed") else row.change
+            parts.append((padded(row.backward if is_first else "", arrow), slope))
+            parts.append((padded(_item(row.gradient, i), self.slopes), slope))
+        return [part for part in parts if part[0]]
 
 
-def _pad(text: str, width: int, align: str = "<") -> str:
-    """text in that many columns: to the left, to the right, or in the middle."""
-    room = max(0, width - display_width(text))
-    left = {"<": 0, ">": room, "^": room // 2}[align]
-    return " " * left + text + " " * (room - left)
+def _item(lines: list[str], i: int) -> str:
+    return lines[i] if i < len(lines) else ""
 
 
-def _cut(text: str, longest: int, mark: str) -> str:
-    """text in at most that many columns."""
-    if display_width(text) <= longest:
-        return text
-    while text and display_width(text) > longest - 1:
-        text = text[:-1]
-    return text + mark
+def _joined(parts: Line) -> Line:
+    """parts with a space between them."""
+    return [piece for part in parts for piece in (part, (" ", ""))][:-1]

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import re
+import select
 import shutil
 import stat
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,8 +18,11 @@ import viz
 from autograd import Tensor
 from autograd.op import op
 from tests.viz.graphs import GRADIENTS, VALUES, chain, leaf, lecture, square_plus_self
-from viz.dot import DotError, render
-from viz.style import THEMES
+from tests.viz.handmade import changes, modules
+from viz.boxes import Box, Cluster, View, Wire
+from viz.dot import DotError, dot_of, render
+from viz.names import one_line
+from viz.style import THEMES, Style
 
 needs_dot = pytest.mark.skipif(shutil.which("dot") is None, reason="needs the dot program")
 
@@ -37,8 +43,12 @@ def numbers(source: str, colour: str) -> list[str]:
 def test_the_lectures_numbers_stand_in_the_source_in_order(theme: str) -> None:
     source = viz.draw(lecture(), theme=theme).to_dot().source
     palette = THEMES[theme]
-    assert numbers(source, palette.ink) == VALUES
-    assert numbers(source, palette.gradient) == GRADIENTS
+    if theme == "print":  # values and gradients are both black
+        both = [n for pair in zip(VALUES, GRADIENTS, strict=True) for n in pair]
+        assert numbers(source, palette.ink) == both
+    else:
+        assert numbers(source, palette.ink) == VALUES
+        assert numbers(source, palette.gradient) == GRADIENTS
     assert f'bgcolor="{palette.ground}"' in source or f"bgcolor={palette.ground}" in source
 
 
@@ -155,6 +165,106 @@ def test_a_program_that_cannot_be_run_is_an_error(
         render("digraph {}")
 
 
+def texts(source: str) -> list[str]:
+    """What `dot` writes into its picture, in the order of the picture."""
+    return re.findall(r"<text[^>]*>(.*?)</text>", render(source).decode())
+
+
+def test_clusters_hold_their_boxes_and_the_wires_between_them() -> None:
+    source = dot_of(modules(), Style()).source
+    outer = source[source.index("subgraph cluster_c0") :]
+    inner = outer[outer.index("subgraph cluster_c1") : outer.index("}")]
+    assert re.findall(r"^\s*([ne]\d)$", inner, re.M) == ["n1", "n2", "e1"]
+    assert "n3" in outer[: outer.index("subgraph cluster_c1")]
+    assert "<B>fc1</B>" in inner and "Linear 784 → 50 · 39,250" in inner
+    assert "labeljust=l" in inner and "labelloc=b" in inner and THEMES["light"].frame in inner
+    assert "newrank=true" in source and "newrank" not in viz.draw(lecture()).to_dot().source
+
+
+def test_operands_in_clusters_are_written_from_the_last_to_the_first() -> None:
+    source = dot_of(modules(), Style()).source
+    assert source.index("e1:m:e -> n2") < source.index("e0:m:e -> n2")
+    assert source.index("e6:m:e -> n7") < source.index("e7:m:e -> n7")
+    down = dot_of(modules(), Style(direction="TB")).source
+    assert down.index("e0:m:s -> n2") < down.index("e1:m:s -> n2")
+
+
+def test_modules_parameters_hidden_boxes_and_loops_have_their_shapes() -> None:
+    light = THEMES["light"]
+    source = dot_of(modules(), Style()).source
+    lines = {line.strip().split(" ")[0]: line for line in source.splitlines() if "label=" in line}
+    assert light.gold in lines["n1"] and "(784, 50)" in lines["n1"] and "<B>weight" in lines["n1"]
+    assert "510 params · |∇| ⚠ nan" in lines["n3"] and light.fill in lines["n3"]
+    assert "dashed,rounded" in lines["n5"] and "dashed,rounded" in lines["n6"]
+    assert "n4 -> n4" in source and "↺ h, c" in source and "3 values" in lines["e5"]
+    assert "–" not in lines["e5"] and "–" in lines["e0"]
+    assert "<B>1</B>" in lines["n2"] and "<B>∂1</B>" in lines["n7"]
+    assert "|∇|" not in dot_of(modules(), Style("forward")).source
+
+
+def test_notes_stand_at_the_bottom_in_short_lines() -> None:
+    source = dot_of(modules(), Style()).source
+    note = re.search(r'label="(Values.*?)"', source)
+    assert note is not None and all(len(line) <= 90 for line in note[1].split("\\l"))
+    assert "labeljust=l" in source and "fontsize=11" in source
+
+
+def test_changes_are_words_colours_and_dashes() -> None:
+    light = THEMES["light"]
+    source = dot_of(changes(), Style()).source
+    lines = {line.strip().split(" ")[0]: line for line in source.splitlines() if "label=" in line}
+    assert "removed" in lines["n3"] and light.removed in lines["n3"] and "dashed" in lines["n3"]
+    assert "added" in lines["n4"] and light.added in lines["n4"] and light.added in lines["n5"]
+    assert "changed" in lines["n1"] and light.changed in lines["n6"]
+    assert "removed" in lines["e2"] and f'color="{light.removed}"' in source
+    shown = re.sub("<.*?>", "", lines["e1"].replace("<TR>", " "))
+    assert "norm 1.5 → 2" in shown and " → " in shown
+    assert "(4, 4)norm 7 → 0.75" in re.sub("<.*?>", "", lines["e5"])
+    assert "⚠ inf" in lines["e5"]
+
+
+@needs_dot
+@pytest.mark.parametrize("direction", ["LR", "TB"])
+@pytest.mark.parametrize("theme", ["auto", "light", "dark", "print"])
+@pytest.mark.parametrize("mode", ["both", "forward", "backward"])
+@pytest.mark.parametrize("view", [modules(), changes()], ids=["modules", "changes"])
+def test_dot_draws_all_of_it_without_a_warning(
+    view: View, mode: str, theme: str, direction: str
+) -> None:
+    source = dot_of(view, Style(mode, theme=theme, direction=direction)).source
+    done = subprocess.run(["dot", "-Tsvg"], input=source.encode(), capture_output=True)
+    assert done.returncode == 0 and not done.stderr
+
+
+@needs_dot
+@pytest.mark.parametrize("name", [*HOSTILE, "</script>", "&amp;"])
+def test_any_name_of_a_module_a_cluster_or_in_a_note_is_shown_as_typed(name: str) -> None:
+    typed = one_line(name, 1000)
+    view = View(
+        (
+            Box("n0", "parameter", typed, details=(typed,), cluster="c0"),
+            Box("n1", "module", typed, details=(typed,), parameters=1, cluster="c0"),
+            Box("n2", "hidden", typed, details=(typed,)),
+            Box("n3", "operation", "exp", pair=typed),
+            Box("n4", "input", typed, details=(typed,)),
+            Box("n5", "output", "y"),
+        ),
+        (Wire("e0", "n0", "n1", typed, True, None), Wire("e1", "n1", "n1", typed, True, None,
+         is_loop=True)),
+        (Cluster("c0", typed, typed),),
+        ("note",),
+    )  # fmt: skip
+    for given in (typed, name):  # even where a view has characters that names never have
+        shown = texts(dot_of(view, Style()).source)
+        expected = (
+            typed.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+            .replace('"', "&quot;").replace("-", "&#45;")
+        )  # fmt: skip
+        assert sum(expected in text for text in shown) >= 11, f"{given!r}: {shown}"
+        boxes = (replace(view.boxes[0], label=name, details=(name,)), *view.boxes[1:])
+        view = replace(view, boxes=boxes)
+
+
 def put_dot(folder: Path, body: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Makes a `dot` program with that shell script the only one there is."""
     program = folder / "dot"
@@ -185,3 +295,52 @@ def test_a_program_that_fails_is_an_error_in_one_line(
     with pytest.raises(DotError, match=r"`dot` failed with code") as caught:
         render("digraph {}")
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("interruption", "seen"),
+    [
+        (KeyboardInterrupt(), KeyboardInterrupt),
+        (subprocess.TimeoutExpired("dot", 1), DotError),
+    ],
+)
+def test_what_the_program_has_started_ends_with_it(
+    interruption: BaseException,
+    seen: type[BaseException],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    put_dot(tmp_path, f"(echo started; exec tail -f /dev/null) > {pipe} & wait", monkeypatch)
+
+    def read() -> bytes:
+        assert select.select([reader], [], [], 10)[0], "it still runs"
+        return os.read(reader, 100)
+
+    def communicate(*_: object) -> None:
+        assert read() == b"started\n"
+        raise interruption
+
+    monkeypatch.setattr(subprocess.Popen, "communicate", communicate)
+    try:
+        with pytest.raises(seen):
+            render("digraph {}")
+        assert read() == b"", "nobody holds the pipe any more"
+    finally:
+        os.close(reader)
+
+
+def test_a_program_that_has_just_ended_needs_no_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put_dot(tmp_path, "exit 0", monkeypatch)
+
+    def communicate(child: subprocess.Popen[bytes], *_: object) -> None:
+        child.wait()
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(subprocess.Popen, "communicate", communicate)
+    with pytest.raises(KeyboardInterrupt):
+        render("digraph {}")
