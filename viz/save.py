@@ -70,7 +70,7 @@ def save(view: View, style: Style, path: str | os.PathLike[str]) -> Path:
     made = rendered(view, style, path.suffix.lower())
     is_instead = made.suffix != path.suffix.lower()
     target = path.with_suffix(made.suffix) if is_instead else path
-    _write(target, made.data)
+    write_whole(target, made.data)
     for remark in made.remarks:
         start = f"saved {target} instead of {path.name}: " if is_instead else ""
         print(f"graphgrad: {start}{remark}", file=sys.stderr)
@@ -206,8 +206,11 @@ def _lacks_font(language: str) -> bool:
     return done.returncode == 0 and not done.stdout.strip()
 
 
-def _write(path: Path, data: bytes) -> Path:
-    """path, with data in it: under another name first, so that no reader ever finds half a file."""
+def write_whole(path: Path, data: bytes) -> Path:
+    """path, with data in it: under another name first, so that no reader ever finds half a file.
+
+    Raises FileNotFoundError if its folder is missing, OSError if it cannot be written.
+    """
     if not path.parent.is_dir():
         raise FileNotFoundError(f"{path}: there is no folder {path.parent}. Make it first.")
     part = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_ident()}.part")
