@@ -1,16 +1,18 @@
 """The command `graphgrad`.
 
     graphgrad draw "사과 * 개수 * 소비세" 사과=100 개수=2 소비세=1.1 -o apple.svg
+    graphgrad draw shop.py:loss -o loss.svg --depth 2
+    graphgrad doctor
 
-Exit codes: 0 done, 2 wrong usage. Messages go to the standard error, in a line or, for an
-expression, with the place marked; never a traceback.
+Exit codes: 0 done, 1 a script that fails by itself, 2 wrong usage. Messages go to the standard
+error, in a line or, for an expression, with the place marked; the only traceback ever shown is that
+of the user's script. The options of `draw` are read in `options.py`.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
-import re
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
@@ -23,14 +25,20 @@ from autograd import Tensor, backend, ops
 from autograd.expression import display_width
 from autograd.op import REGISTRY
 from viz import format
-from viz.drawing import Drawing, check_ending, drawing_of
-from viz.expression import parse, parse_assignments
+from viz.boxes import View
+from viz.drawing import Drawing, drawing_of
+from viz.expression import ExpressionError, parse, parse_assignments
 from viz.names import one_line
-from viz.style import MODES, THEMES, Style
+from viz.options import options_of, selection_of, spelled_as_options, style_of
+from viz.save import check_ending
+from viz.script import ScriptFailed, is_script, variable_of
+from viz.style import Style
+from viz.terminal import wants_colour
 from viz.text import can_encode, spelled
-from viz.view import REDUCE
+from viz.value import Value
+from viz.view import REDUCE, Selection
 
-OK, USAGE = 0, 2
+OK, FINDING, USAGE = 0, 1, 2
 
 NEED_TEXT = frozenset({"astype", "einsum", "to_device"})
 """Operations that need a text, which no expression can hold."""
@@ -40,81 +48,61 @@ JOINS = ("concatenate", "stack")
 
 REDUCE_ONE = "Take its sum, as in sum(...)."
 REDUCE_ALL = "Join the results and take the sum, as in sum(concatenate(...))."
+REDUCE_SCRIPT = "Draw a variable that holds its .sum()."
 """The remedies for results that are not single numbers."""
-
-EXAMPLE = """examples:
-  graphgrad draw "사과 * 개수 * 소비세" 사과=100 개수=2 소비세=1.1
-  graphgrad draw "sum(sigmoid(x @ W + b))" x=[1,2] W=[[1,2],[3,4]] b=[0,1] -o layer.svg
-"""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """The exit code of the command, run with these arguments, by default those of the process."""
     given = sys.argv[1:] if arguments is None else list(arguments)
-    parser, draw_parser = _parsers()
-    options, rest = parser.parse_known_args(_guarded(given))
-    if options.command is None:
-        parser.print_help(sys.stderr)
+    options = options_of(given)
+    if options is None:
         return USAGE
-    if unknown := [argument for argument in rest if argument.startswith("-")]:
-        draw_parser.error(f"{unknown[0]} is no option. See graphgrad draw --help.")
-    options.assignments += rest
     try:
-        return _draw(options)
+        return _doctor() if options.command == "doctor" else _draw(options)
     except BrokenPipeError:
         # The reader, such as `head`, has seen enough. Python would complain once more at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return OK
+    except ScriptFailed as error:
+        _say(str(error), sys.stderr)
+        return FINDING
     except (ValueError, TypeError, RuntimeError, OSError) as error:
-        _say(f"graphgrad draw: {error}", sys.stderr)
+        text = str(error) if isinstance(error, ExpressionError) else spelled_as_options(str(error))
+        _say(f"graphgrad {options.command}: {text}", sys.stderr)
         return USAGE
 
 
-def _parsers() -> tuple[argparse.ArgumentParser, argparse.ArgumentParser]:
-    form = argparse.RawDescriptionHelpFormatter
-    parser = argparse.ArgumentParser(
-        "graphgrad",
-        description="Draws the graph of a computation.",
-        epilog=EXAMPLE,
-        formatter_class=form,
-    )
-    parser.add_argument("--version", action="version", version=f"graphgrad {autograd.__version__}")
-    commands = parser.add_subparsers(dest="command", metavar="command")
-    draw = commands.add_parser(
-        "draw",
-        help="draw an expression with its values and gradients",
-        description="Draws an expression with each value above its wire and each gradient below. "
-        "Without -o it prints the drawing and the gradients.",
-        epilog=EXAMPLE,
-        formatter_class=form,
-    )
-    draw.add_argument("expression", help='such as "x*y + exp(x)"; names may be in any script')
-    draw.add_argument(
-        "assignments", nargs="*", metavar="name=value", help="a number or a list: x=2 y=[1,2,3]"
-    )
-    draw.add_argument(
-        "-o", "--output", metavar="file", help=".svg, .dot or .txt; - prints the DOT source"
-    )
-    draw.add_argument("--mode", choices=MODES, default="both", help="what to draw (both)")
-    draw.add_argument(
-        "--theme", choices=tuple(THEMES), default="light", help="colours of .svg and .dot (light)"
-    )
-    return parser, draw
+def _doctor() -> int:
+    from viz.diagnosis import doctor
 
-
-def _guarded(arguments: list[str]) -> list[str]:
-    """arguments, with a space before an expression such as -x*2, so that it is no option."""
-    flags = ("-o", "-h")
-    return [
-        f" {a}" if a[:1] == "-" and len(a) > 1 and a[1] != "-" and not a.startswith(flags) else a
-        for a in arguments
-    ]
+    _say(str(doctor()))
+    return OK
 
 
 def _draw(options: argparse.Namespace) -> int:
+    style, select = style_of(options), selection_of(options)
     if options.output not in (None, "-"):
         check_ending(options.output)
-    expression = parse(options.expression)
+    draw = _of_script if is_script(options.what) else _of_expression
+    drawing, names, result = draw(options, style, select)
+    if options.output == "-":
+        print(drawing.to_dot().source, end="")
+    elif options.output is not None:
+        _say(str(drawing.save(options.output)))
+    else:
+        print(drawing.to_text(colour=wants_colour(sys.stdout)))
+        for line in gradient_lines(drawing, names, result):
+            _say(line)
+    sys.stdout.flush()
+    return OK
+
+
+def _of_expression(
+    options: argparse.Namespace, style: Style, select: Selection
+) -> tuple[Drawing, list[str], str]:
+    """The drawing of an expression, the names whose gradients count, and that of its result."""
+    expression = parse(options.what)
     values = parse_assignments(options.assignments)
     expression.check_names(values)
     # In float64, so that what was typed is what is drawn.
@@ -123,17 +111,25 @@ def _draw(options: argparse.Namespace) -> int:
     with backend.quiet(), autograd.keep_values():
         result = expression.evaluate(inputs, functions())
     outputs, labels = _outputs(result)
-    drawing = _advised(drawing_of(outputs, Style(options.mode, theme=options.theme), labels=labels))
-    if options.output == "-":
-        print(drawing.to_dot().source, end="")
-    elif options.output is not None:
-        _say(str(drawing.save(options.output)))
-    else:
-        print(drawing.to_text())
-        for line in gradient_lines(drawing, values):
-            _say(line)
-    sys.stdout.flush()
-    return OK
+    drawing = drawing_of(outputs, style, select, labels=labels, around=options.around)
+    return _advised(drawing, can_change=False), list(values), "result"
+
+
+def _of_script(
+    options: argparse.Namespace, style: Style, select: Selection
+) -> tuple[Drawing, list[str], str]:
+    """The drawing of a script's variable, the names of its leaves, and its own name."""
+    if options.assignments:
+        raise ValueError(
+            f"{options.assignments[0]} is for expressions; a script sets its variables itself."
+        )
+    found = variable_of(options.what)
+    drawing = drawing_of(
+        found.tensors, style, select, labels=found.labels, known=found.names, around=options.around
+    )
+    names = [name for name, gradient in _leaves(drawing.view).items() if gradient is not None]
+    result = found.labels[0] if len(found.labels) == 1 else "Σ"
+    return _advised(drawing, can_change=True), names, result
 
 
 def _outputs(result: Any) -> tuple[list[Tensor], list[str]]:
@@ -150,13 +146,15 @@ def _outputs(result: Any) -> tuple[list[Tensor], list[str]]:
     return outputs, labels
 
 
-def _advised(drawing: Drawing) -> Drawing:
-    """The drawing with notes that advise what the command can do, not what a script could."""
+def _advised(drawing: Drawing, *, can_change: bool) -> Drawing:
+    """The drawing with notes that advise what the command can do, not what a script could.
+
+    can_change: whether there is a script that the user can change.
+    """
     outputs = [box for box in drawing.view.boxes if box.kind == "output"]
-    remedy = REDUCE_ALL if len(outputs) > 1 else REDUCE_ONE
-    notes = (note.replace(REDUCE, remedy) for note in drawing.view.notes)
-    notes = (re.sub(r" max_nodes=\d+ shows all\.", "", note) for note in notes)
-    return replace(drawing, view=replace(drawing.view, notes=tuple(notes)))
+    remedy = REDUCE_SCRIPT if can_change else REDUCE_ALL if len(outputs) > 1 else REDUCE_ONE
+    notes = tuple(spelled_as_options(n.replace(REDUCE, remedy)) for n in drawing.view.notes)
+    return replace(drawing, view=replace(drawing.view, notes=notes))
 
 
 def functions() -> dict[str, Callable[..., Any]]:
@@ -179,19 +177,24 @@ def _joining(join: Callable[..., Any]) -> Callable[..., Any]:
     return joined
 
 
-def gradient_lines(drawing: Drawing, names: Iterable[str]) -> list[str]:
+def gradient_lines(drawing: Drawing, names: Iterable[str], result: str = "result") -> list[str]:
     """`∂result/∂x = 2.2` for each name; nothing where the drawing shows no gradients."""
     if not drawing.style.shows_gradients:
         return []
-    leaving = {wire.source: wire.gradient for wire in reversed(drawing.view.wires)}
-    inputs = [box for box in drawing.view.boxes if box.kind == "input"]
-    gradients = {box.label: leaving[box.id] for box in inputs}
+    gradients = _leaves(drawing.view)
     lines = [""]
     for name in map(one_line, names):
         g = gradients.get(name)
         text = format.NO_GRADIENT if g is None else format.in_line(g, drawing.style.precision)
-        lines.append(f"∂result/∂{name} = {text}")
-    return lines
+        lines.append(f"∂{one_line(result)}/∂{name} = {text}")
+    return lines if len(lines) > 1 else []
+
+
+def _leaves(view: View) -> dict[str, Value | None]:
+    """For each input and parameter, by its whole name, its gradient."""
+    first = {wire.source: wire for wire in reversed(view.wires)}
+    leaves = [box.id for box in view.boxes if box.kind in ("input", "parameter")]
+    return {first[id].name: first[id].gradient for id in leaves if id in first}
 
 
 def _say(text: str, stream: Any = None) -> None:

@@ -83,7 +83,12 @@ def test_what_has_no_gradient_is_a_dash(capsys: pytest.CaptureFixture[str]) -> N
         (["x +", "x=1"], "The end comes too early"),
         (["x * y", "x=1"], "y has no value"),
         (["x", "x=1", "z=2"], "z is given but does not appear"),
-        (["x", "x=1", "-o", "a.png"], "a drawing is saved as .dot, .svg, .txt"),
+        (["x", "x=1", "-o", "a.gif"], "a drawing is saved as .svg, .png, .pdf, .html, .dot"),
+        (["x", "x=1", "--precision", "99"], "precision is 99; it must be"),
+        (["x", "x=1", "--max-nodes", "0"], "at least 1 is needed"),
+        (["x", "x=1", "--hops", "-1"], "hops is -1; at least 0 is needed"),
+        (["x*y", "x=1", "y=2", "--around", "z"], "around: 'z' is not in this graph"),
+        (["no.py:loss"], "there is no script no.py."),
         (["x", "x=1", "-o", "nowhere/a.dot"], "there is no folder nowhere"),
         (["1 + 2"], "the expression has no names, and its value is 3"),
         (["x @ w", "x=[1,2,3]", "w=[1,2]"], "the inner sizes 3 and 2 differ"),
@@ -106,6 +111,50 @@ def test_wrong_usage_exits_with_2(arguments: list[str], capsys: pytest.CaptureFi
     with pytest.raises(SystemExit) as caught:
         main(arguments)
     assert caught.value.code == 2 and "usage: graphgrad" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("ending", [".svg", ".html", ".json", ".txt"])
+def test_every_kind_of_file_is_written(
+    ending: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / f"a{ending}"
+    assert main(["draw", "x*y", "x=2", "y=4", "-o", str(path)]) == 0
+    assert capsys.readouterr().out == f"{path}\n" and path.stat().st_size > 0
+
+
+def test_options_choose_what_stands_on_the_wires(capsys: pytest.CaptureFixture[str]) -> None:
+    options = ["--no-values", "--grads", "total", "--direction", "TB", "--precision", "2"]
+    assert main(["draw", "x*x", "x=1.2345", *options]) == 0
+    output = capsys.readouterr().out
+    assert "1.2345" not in output and "∂result/∂x = 2.5" in output
+    assert main(["draw", "x*x", "x=1.2345", "--grads", "none"]) == 0
+    assert "←" not in capsys.readouterr().out
+
+
+def test_only_what_is_near_a_name_is_drawn(capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ["draw", "exp(tanh(sin(x * y)))", "x=1", "y=2", "--around", "x", "--hops", "1"]
+    assert main(arguments) == 0
+    output = capsys.readouterr().out
+    assert "×" in output and "tanh" not in output and "more" in output
+
+
+def test_a_terminal_gets_colours_unless_it_wants_none(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("viz.cli.wants_colour", lambda stream: True)
+    assert main(["draw", "x*y", "x=1", "y=2"]) == 0
+    assert "\x1b[" in capsys.readouterr().out
+    monkeypatch.setattr("viz.cli.wants_colour", lambda stream: False)
+    assert main(["draw", "x*y", "x=1", "y=2"]) == 0
+    assert "\x1b[" not in capsys.readouterr().out
+
+
+def test_the_doctor_says_what_is_here(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["doctor"]) == 0
+    assert "own layout" in capsys.readouterr().out
+    with pytest.raises(SystemExit) as caught:
+        main(["doctor", "x"])
+    assert caught.value.code == 2 and "takes no arguments" in capsys.readouterr().err
 
 
 def test_without_a_command_the_help_is_shown(capsys: pytest.CaptureFixture[str]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import io
 import os
 import subprocess
 import sys
@@ -86,12 +87,12 @@ def test_the_advice_is_what_the_command_can_do(
     assert "gradient=" not in output and ".sum()" not in output
 
 
-def test_a_long_expression_hides_its_middle_without_naming_an_option(
+def test_a_long_expression_hides_its_middle_and_names_the_option_of_the_command(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     groups = "+".join(f"({'+'.join(['x*x'] * 20)})" for _ in range(10))
     output = drawn(capsys, groups, "x=1")
-    assert "are hidden in the dashed box." in output and "max_nodes" not in output
+    assert "are hidden in the dashed box. --max-nodes 400 shows all." in output
 
 
 def test_large_values_on_the_way_are_kept(capsys: pytest.CaptureFixture[str]) -> None:
@@ -137,3 +138,12 @@ def test_carets_stand_under_the_fault_where_hangul_is_spelled_in_ascii(
     _, shown, carets = done.stderr.decode("ascii").rstrip("\n").split("\n")
     assert done.returncode == 2
     assert shown[carets.index("^") : len(carets)] == marked
+
+
+def test_messages_fit_the_stream_that_they_go_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    stream = io.TextIOWrapper(io.BytesIO(), "ascii", write_through=True)
+    monkeypatch.setattr(sys, "stderr", stream)
+    assert main(["draw", "사과 + 귤", "사과=1"]) == 2
+    _, shown, carets = stream.buffer.getvalue().decode("ascii").rstrip("\n").split("\n")
+    assert shown[carets.index("^") : len(carets)] == "\\uade4"
+    stream.close()
