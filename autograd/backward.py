@@ -148,8 +148,12 @@ SELECT = Select()
 
 def _total(old: Any, new: Any, node: Node, owned: set[Node]) -> Any:
     """old + new out of place; the sum is a buffer of this pass, to which the next contribution is
-    added in place."""
-    total = old + new
+    added in place. A sum of Tensors is recorded, with node as its origin."""
+    if old.__class__ is not _ndarray:
+        with origin(node):
+            total = old + new
+    else:
+        total = old + new
     if total.__class__ is _ndarray:
         owned.add(node)
         return total

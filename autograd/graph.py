@@ -17,7 +17,7 @@ from types import CodeType, FrameType
 from typing import TYPE_CHECKING, Any
 
 from autograd.backend import Array
-from autograd.mode import local
+from autograd.mode import Entry, local
 
 if TYPE_CHECKING:
     from autograd.tensor import Tensor
@@ -44,6 +44,7 @@ class Node:
     number: creation order, so descending numbers are a topological order.  where: (code, offset) of
     the user's line.
     index: which output of its only parent this node is; None for all other nodes.
+    module: the entry into the module or scope that it was made in; None outside all.
     It has no __getattr__ and no __init__: the first would slow every read of a slot, the second
     every operation.
     source: for an untracked result, the operation without gradient that made it from tracked
@@ -81,7 +82,7 @@ class Node:
     value: Array | None
     number: int
     where: tuple[CodeType, int] | None
-    module: str | None
+    module: Entry | None
     origin: Node | None
     hooks: dict[int, Any] | None
     tensor: weakref.ref[Tensor] | None

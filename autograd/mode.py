@@ -20,13 +20,33 @@ from autograd.errors import DTypeError
 F = TypeVar("F", bound=Callable[..., Any])
 
 
+class Entry:
+    """One run of a scope or module: all nodes made before it is left again share this object.
+
+    detail: what it is, for drawings, such as "Linear 784 → 50".  outer: the run around it.
+    """
+
+    __slots__ = ("detail", "name", "outer")
+
+    def __init__(self, name: str, detail: str, outer: Entry | None) -> None:
+        self.name, self.detail, self.outer = name, detail, outer
+
+    @property
+    def path(self) -> str:
+        """The names from the outermost on, with dots between: "net.fc1"."""
+        return f"{self.outer.path}.{self.name}" if self.outer is not None else self.name
+
+    def __repr__(self) -> str:
+        return f"<Entry {self.path}>"
+
+
 class Mode:
     """The switches of one thread. A plain object, so that an operation reads them with one look-up.
 
     recording: whether operations on tracked tensors make nodes.
     where: the user's line that new nodes take, as (code, offset); None means "look at the caller".
-    module: the path of the nn.Module or scope being run.  origin: the forward node whose rule is
-    running.
+    module: the entry into the nn.Module or scope being run.  origin: the forward node whose rule
+    is running.
     watch: called with each new node and its output array (keep_values, detect_anomaly).
     anomaly: whether backward checks every contribution.
     """
@@ -36,7 +56,7 @@ class Mode:
     def __init__(self) -> None:
         self.recording = True
         self.where: tuple[Any, int] | None = None
-        self.module: str | None = None
+        self.module: Entry | None = None
         self.origin: Any = None
         self.watch: Callable[[Any, Any], None] | None = None
         self.anomaly = False
@@ -210,21 +230,26 @@ class keep_values(Switch):
 
 
 class scope(Switch):
-    """Names the part of a graph that is built inside, as nn.Module does: `with scope("fc1"):`."""
+    """Names the part of a graph that is built inside, as nn.Module does: `with scope("fc1"):`.
 
-    __slots__ = ("_name",)
+    detail: what it is, which drawings show beside the name. Scopes nest, and every entry is a part
+    of its own: a scope that is entered once a time step gives as many frames, which drawings can
+    fold into one (`viz.draw(y, roll=True)`).
+    """
+
+    __slots__ = ("_detail", "_name")
     field = "module"
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, detail: str = "") -> None:
         super().__init__()
-        self._name = name
+        self._name, self._detail = name, detail
 
-    def value(self, previous: Any) -> str:
-        """The path of the enclosing scope with this name behind it."""
-        return f"{previous}.{self._name}" if previous else self._name
+    def value(self, previous: Any) -> Entry:
+        """A new entry, inside the one that is open."""
+        return Entry(self._name, self._detail, previous)
 
     def _fresh(self) -> scope:
-        return scope(self._name)
+        return scope(self._name, self._detail)
 
 
 class _Replace(Switch):

@@ -1,8 +1,9 @@
 """graphgrad's pictures: the computational graph with every value and gradient on its wire.
 
-`draw(y)` gives a Drawing: a text for the terminal, a `graphviz.Digraph`, a file. `view.py` turns
-the graph into boxes and wires and is the only reader of Node; `dot.py` and `text.py` draw what it
-gives; `cli.py` is the command `graphgrad`. Read `view.py` next.
+`draw(y)` gives a Drawing: a picture, a text for the terminal, a file. The package `view` turns the
+graph into boxes and wires and is the only reader of Node; `layout` says where they stand; `svg.py`,
+`text.py`, `dot.py` and `record.py` paint them; `cli.py` is the command `graphgrad`. `curve` shows a
+run of training, `doctor` what is installed. Read `boxes.py` next.
 """
 
 import autograd
@@ -15,6 +16,8 @@ if not hasattr(autograd, "__graphgrad__"):
         "environment of its own: python3 -m venv .venv && .venv/bin/pip install graphgrad"
     )
 
-from viz.drawing import Drawing, draw, draw_backward
+from viz.diagnosis import Report, doctor
+from viz.drawing import Drawing, diff, draw, draw_backward
+from viz.plots import Curve, curve
 
-__all__ = ["Drawing", "draw", "draw_backward"]
+__all__ = ["Curve", "Drawing", "Report", "curve", "diff", "doctor", "draw", "draw_backward"]

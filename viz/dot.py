@@ -83,7 +83,8 @@ def _change(change: str, style: Style) -> str:
 def _outline(box: Box, style: Style) -> dict[str, str]:
     """The label of a box, and the shape around it."""
     palette = style.palette
-    line = _change(box.change, style) or palette.line
+    line = palette.gradient if "∂" in box.pair else palette.line
+    line = _change(box.change, style) or line
     dashes = "dashed," if box.change == "removed" else ""
     match box.kind:
         case "branch":
@@ -95,7 +96,8 @@ def _outline(box: Box, style: Style) -> dict[str, str]:
         case "module" | "parameter":
             return {"label": _framed(box, style), "shape": "plain"}
         case "operation":
-            look = {"fillcolor": palette.fill, "color": line, "penwidth": "1.8"}
+            fill = palette.blush if "∂" in box.pair else palette.fill
+            look = {"fillcolor": fill, "color": line, "penwidth": "1.8"}
             if len(box.label) > 4 or box.details:
                 size = {"shape": "box", "height": "0.36", "margin": "0.14,0.04", "fontsize": "12"}
                 return {"label": _written(box, style), "style": f"{dashes}filled,rounded"} | (

@@ -1,4 +1,4 @@
-"""`draw(y)`, and the Drawing it gives: a text, a graph for Graphviz, or a file.
+"""`draw(y)`, and the Drawing it gives: a picture, a text, a graph for Graphviz, or a file.
 
 Drawing only looks. No `.grad`, mode, hook or file changes by it; a file is written by `save()`,
 whole or not at all.
@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import os
 import sys
-import threading
+import tempfile
+import webbrowser
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,55 +21,66 @@ import autograd
 from autograd import Tensor
 from viz import format
 from viz.boxes import View
-from viz.dot import DotError, dot_of, render
+from viz.changes import changed
+from viz.dot import dot_of
+from viz.layout import LayoutError
 from viz.names import caller_names
+from viz.record import to_json
+from viz.save import save
 from viz.style import Style
+from viz.svg import svg_of
 from viz.text import text_of
-from viz.view import leaves_of, view_of
-
-ENDINGS = (".dot", ".svg", ".txt")
-"""What `save()` writes."""
+from viz.view import Selection, leaves_of, view_of
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Drawing:
-    """A graph, ready to be printed, handed to Graphviz or saved. Made by `draw()`."""
+    """A graph, ready to be shown, printed, handed to Graphviz or saved. Made by `draw()`."""
 
     view: View
     style: Style
 
-    def to_text(self, encoding: str | None = None) -> str:
+    def to_svg(self) -> str:
+        """The picture as SVG.
+
+        Raises LayoutError for a graph of more than 1,000 boxes where there is no Graphviz.
+        """
+        return svg_of(self.view, self.style)
+
+    def to_text(self, encoding: str | None = None, *, colour: bool = False) -> str:
         """The drawing in characters: a line for each wire, with its value → and its gradient ←.
 
         encoding: where the text is going, by default to the standard output. Characters that it
-        lacks are replaced by ASCII.
+        lacks are replaced by ASCII.  colour: whether to colour it for a terminal.
         """
-        return text_of(self.view, self.style, encoding or sys.stdout.encoding or "utf-8")
+        encoding = encoding or getattr(sys.stdout, "encoding", None) or "utf-8"
+        return text_of(self.view, self.style, encoding, colour=colour)
 
     def to_dot(self) -> graphviz.Digraph:
         """The drawing for Graphviz: `dot -Tsvg` of its `.source` is the textbook figure."""
         return dot_of(self.view, self.style)
 
-    def save(self, path: str | os.PathLike[str]) -> Path:
-        """Writes the drawing into a .svg, .dot or .txt file, and returns the path written.
+    def to_json(self) -> str:
+        """Boxes, wires, values and gradients as JSON, for programs."""
+        return to_json(self.view, self.style)
 
-        A .svg needs the `dot` program. Where it is missing, fails or takes more than 20 s, the .dot
-        is saved beside it instead, and one line on the standard error says so.
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Writes the drawing into a file, and returns the path written.
+
+        The ending chooses: .svg .png .pdf .html .dot .txt .json. Where what a format needs is not
+        here, the nearest format that can be written is, and one line on the standard error says so.
         Raises ValueError for another ending, OSError if the file cannot be written.
         """
-        path = check_ending(path)
-        match path.suffix.lower():
-            case ".txt":
-                return _write(path, (self.to_text("utf-8") + "\n").encode())
-            case ".dot":
-                return _write(path, self.to_dot().source.encode())
-        source = self.to_dot().source
-        try:
-            return _write(path, render(source))
-        except DotError as error:
-            instead = _write(path.with_suffix(".dot"), source.encode())
-            print(f"graphgrad: saved {instead} instead of {path.name}: {error}", file=sys.stderr)
-            return instead
+        return save(self.view, self.style, path)
+
+    def show(self) -> None:
+        """Opens the picture: in the notebook, else in the browser, else as text."""
+        if (display := _notebook()) is not None:
+            display(self)
+            return
+        folder = Path(tempfile.mkdtemp(prefix="graphgrad-"))
+        if not webbrowser.open(self.save(folder / "drawing.html").as_uri()):
+            print(self.to_text())
 
     def __str__(self) -> str:
         return self.to_text()
@@ -76,6 +88,17 @@ class Drawing:
     def __repr__(self) -> str:
         boxes, wires = len(self.view.boxes), len(self.view.wires)
         return f"<Drawing of {boxes} boxes and {wires} wire{'s' * (wires != 1)}>"
+
+    def _repr_svg_(self) -> str | None:
+        """What a notebook shows; None, and so the text, for what cannot be placed."""
+        try:
+            return self.to_svg()
+        except LayoutError:
+            return None
+
+    def _repr_pretty_(self, printer: Any, is_cycle: bool) -> None:
+        """What IPython shows at its prompt."""
+        printer.text(repr(self) if is_cycle else self.to_text())
 
 
 def draw(
@@ -85,25 +108,37 @@ def draw(
     values: bool = True,
     grads: str | bool = "edge",
     gradient: Any = None,
+    params: Any = None,
+    depth: int | None = None,
+    roll: bool = False,
+    around: Tensor | str | None = None,
+    hops: int = 3,
     max_nodes: int = 300,
     precision: int = format.PRECISION,
     direction: str = "LR",
-    theme: str = "light",
+    theme: str = "auto",
 ) -> Drawing:
     """The graph of y, or of several outputs, with values above its wires and gradients below.
 
-    mode: "both", "forward" or "backward".  values: whether numbers stand on the forward wires.
-    grads: "edge" for the contribution along each wire, "total" for the whole gradient of the value
-    on it, False for none. gradient: ∂L/∂y where y is not a single number; a list of them for
-    several outputs.  max_nodes: larger graphs are drawn without their middle.  precision:
-    significant digits.  direction: "LR" or "TB". theme: "light" or "dark". Gradients come from a
-    pass of the drawing's own, which runs no hooks; "–" is one that was not computed.
+    mode: "both", "forward" or "backward"; boxes stand at the same places in all three.  values:
+    whether numbers stand on the forward wires.  grads: "edge" for the contribution along each wire,
+    "total" for the whole gradient of the value on it, False for none.  gradient: ∂L/∂y where y is
+    not a single number; a list of them for several outputs.  params: a model, or a mapping of names
+    to tensors, whose names the parameters then bear.  depth: modules inside so many others are
+    folded into one box.  roll: whether equal modules in a row are folded into one, such as the
+    blocks of a stack or the time steps of a recurrent net.  around, hops: only what is so many
+    operations away from a tensor, or from the values of a name.  max_nodes: larger graphs are drawn
+    with modules folded, and then without their middle.  precision: significant digits.  direction:
+    "LR" or "TB".  theme: "auto", "light", "dark" or "print"; auto follows the reader's settings.
+    Gradients come from a pass of the drawing's own, which runs no hooks; "–" is one that was not
+    computed.
     Raises TypeError if y is no Tensor, ValueError for an argument it does not know.
     """
     style = Style(mode, values, grads, precision, direction, theme)
     # Of one tensor, a list is its gradient's numbers; of a list of tensors, a gradient for each.
     seeds = [gradient] if isinstance(y, Tensor) and gradient is not None else gradient
-    return drawing_of(_listed(y), style, gradient=seeds, max_nodes=max_nodes)
+    select = Selection(depth, roll, hops, max_nodes)
+    return drawing_of(_listed(y), style, select, gradient=seeds, params=params, around=around)
 
 
 def draw_backward(
@@ -113,13 +148,19 @@ def draw_backward(
     values: bool = True,
     grads: str | bool = "edge",
     gradient: Any = None,
+    params: Any = None,
+    depth: int | None = None,
+    roll: bool = False,
+    around: Tensor | str | None = None,
+    hops: int = 3,
     max_nodes: int = 300,
     precision: int = format.PRECISION,
     direction: str = "LR",
-    theme: str = "light",
+    theme: str = "auto",
 ) -> Drawing:
     """The graph of y's backward pass: how ∂y/∂leaf is computed, for every leaf that y depends on.
 
+    Forward operations are numbered 1, 2, …, and those that compute their gradients bear ∂1, ∂2, ….
     gradient: ∂L/∂y where y is not a single number; a leaf of the picture, under that name.  The
     other arguments are those of draw(). Gradients in this picture (mode="both") are second
     derivatives: those of the sum of all ∂y/∂leaf.
@@ -136,42 +177,66 @@ def draw_backward(
     first = autograd.grad(y, leaves, gradient, create_graph=True)
     labels = [f"∂{of or 'y'}/∂{x}" if x else None for x in by]
     known = {} if gradient is None else {gradient.node: f"∂L/∂{of or 'y'}"}
-    return drawing_of(first, style, labels=labels, known=known, max_nodes=max_nodes)
+    select = Selection(depth, roll, hops, max_nodes)
+    return drawing_of(
+        first, style, select, labels=labels, known=known, params=params, around=around, besides=[y]
+    )
+
+
+def diff(before: Tensor | Drawing, after: Tensor | Drawing, **options: Any) -> Drawing:
+    """Two graphs in one picture: what was added, removed, or has other numbers.
+
+    options: as for draw(), which draws what is given as a tensor. Of two drawings, the style is
+    that of after.
+    Raises TypeError for anything else.
+    """
+    one, other = (y if isinstance(y, Drawing) else draw(y, **options) for y in (before, after))
+    return Drawing(changed(one.view, other.view), other.style)
 
 
 def drawing_of(
     outputs: Sequence[Tensor],
     style: Style,
+    select: Selection | None = None,
     *,
     labels: Sequence[str | None] = (),
     known: Mapping[Any, str] | None = None,
     gradient: Any = None,
-    max_nodes: int = 300,
+    params: Any = None,
+    around: Tensor | str | None = None,
+    besides: Sequence[Tensor] = (),
 ) -> Drawing:
     """The drawing of outputs under labels of their own, in the given style.
 
-    known: names for nodes that neither they nor a variable of the caller have a name for.
+    known: names for nodes that neither they nor a variable of the caller have a name for.  The
+    other arguments are those of `view_of`.
     """
     view = view_of(
         outputs,
         labels=labels,
         variables={**(known or {}), **caller_names()},
+        params=params,
         gradient=gradient,
-        grads=style.grads if style.shows_gradients else False,
-        max_nodes=max_nodes,
+        # Also where they are not shown: room for them keeps boxes at the same places in all modes.
+        grads=style.grads,
+        around=around,
+        besides=besides,
+        select=select,
+        explains_gradients=style.shows_gradients,
         precision=style.precision,
     )
     return Drawing(view, style)
 
 
-def check_ending(path: str | os.PathLike[str]) -> Path:
-    """path, if save() can write such a file; else a ValueError that names the endings it can."""
-    path = Path(path)
-    if path.suffix.lower() not in ENDINGS:
-        raise ValueError(
-            f"{path.name!r}: a drawing is saved as {', '.join(ENDINGS)}; end the name so."
-        )
-    return path
+def _notebook() -> Any:
+    """IPython's display() if this runs in a notebook, else None."""
+    shell = sys.modules.get("IPython")
+    shell = shell.get_ipython() if shell is not None else None
+    if shell is None or not hasattr(shell, "kernel"):
+        return None
+    from IPython.display import display
+
+    return display
 
 
 def _listed(y: Tensor | Sequence[Tensor]) -> list[Tensor]:
@@ -186,16 +251,3 @@ def _listed(y: Tensor | Sequence[Tensor]) -> list[Tensor]:
         )
         raise TypeError(f"draw() takes a Tensor or a list of Tensors, not {what}.")
     return outputs
-
-
-def _write(path: Path, data: bytes) -> Path:
-    """path, with data in it: under another name first, so that no reader ever finds half a file."""
-    if not path.parent.is_dir():
-        raise FileNotFoundError(f"{path}: there is no folder {path.parent}. Make it first.")
-    part = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_ident()}.part")
-    try:
-        part.write_bytes(data)
-        os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)
-    return path

@@ -19,7 +19,8 @@ class Palette:
     """The colours of one theme, and the thickness of its gradient wires in pixels.
 
     ground: behind everything.  ink, muted: text.  fill, line: of operations and modules.  frame,
-    edge: the ground and the line of clusters.  warm, gold: those of parameters.  bad: nan or inf.
+    edge: the ground and the line of clusters.  warm, gold: those of parameters.  blush: the
+    inside of an operation that computes a gradient.  bad: nan or inf.
     zero: exactly zero.  faint: vanishing.  added, removed, changed: against another graph.
     """
 
@@ -37,6 +38,7 @@ class Palette:
     edge: str
     warm: str
     gold: str
+    blush: str
     added: str
     removed: str
     changed: str
@@ -52,20 +54,20 @@ THEMES = {
     "light": Palette(
         ground="#ffffff", ink="#1f2933", wire="#5b6770", gradient="#c2255c", fill="#e7f0fb",
         line="#2b6cb0", muted="#5b6770", bad="#d0222b", zero="#636b74", faint="#9c5200",
-        frame="#f6f8fa", edge="#d0d7de", warm="#fff7e0", gold="#d69e2e", added="#187733",
-        removed="#cf222e", changed="#8a5a00",
+        frame="#f6f8fa", edge="#d0d7de", warm="#fff7e0", gold="#d69e2e", blush="#fdecf2",
+        added="#187733", removed="#cf222e", changed="#8a5a00",
     ),
     "dark": Palette(
         ground="#0d1117", ink="#e6edf3", wire="#8b949e", gradient="#ff7b9c", fill="#16283f",
         line="#58a6ff", muted="#98a2ad", bad="#ff6b6b", zero="#8b949e", faint="#f59f00",
-        frame="#151b23", edge="#303841", warm="#2b2411", gold="#d29922", added="#3fb950",
-        removed="#ff7b72", changed="#e3b341",
+        frame="#151b23", edge="#303841", warm="#2b2411", gold="#d29922", blush="#341823",
+        added="#3fb950", removed="#ff7b72", changed="#e3b341",
     ),
     "print": Palette(
         ground="#ffffff", ink="#000000", wire="#000000", gradient="#000000", fill="#ffffff",
         line="#000000", muted="#333333", bad="#000000", zero="#000000", faint="#000000",
-        frame="#f5f5f5", edge="#888888", warm="#ffffff", gold="#000000", added="#000000",
-        removed="#000000", changed="#000000", thick=2.8,
+        frame="#f5f5f5", edge="#888888", warm="#ffffff", gold="#000000", blush="#e4e4e4",
+        added="#000000", removed="#000000", changed="#000000", thick=2.8,
     ),
 }  # fmt: skip
 

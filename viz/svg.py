@@ -185,6 +185,8 @@ class _Painter:
     def _outline(self, shape: Shape, centre: Point) -> None:
         box = shape.box
         fill, line = PAINTS.get(box.kind, OTHERS)
+        if "∂" in box.pair:
+            fill, line = "blush", "gradient"
         line = box.change or line
         dash = DASHED if box.kind == "hidden" or box.change == "removed" else ""
         thick = 1.8 if box.kind in ("operation", "module") else 1.3

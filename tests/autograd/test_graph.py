@@ -88,7 +88,8 @@ def test_small_outputs_keep_their_value_and_large_ones_do_not() -> None:
 def test_a_node_knows_the_scope_that_it_was_made_in() -> None:
     with scope("net"), scope("fc1"):
         y = leaf() * 2
-    assert y.node.module == "net.fc1"
+    assert y.node.module.path == "net.fc1"
+    assert y.node.module.outer.name == "net"
     assert (leaf() * 2).node.module is None
 
 

@@ -24,7 +24,7 @@ from autograd import (
     scope,
     set_default_dtype,
 )
-from autograd.mode import local
+from autograd.mode import Entry, local
 
 
 def leaf() -> Tensor:
@@ -260,14 +260,50 @@ def test_scopes_nest_into_a_path_and_end() -> None:
         with scope("fc1"):
             inner = leaf() * 2
         outer = leaf() * 2
-    assert (inner.node.module, outer.node.module) == ("net.fc1", "net")
+    assert (inner.node.module.path, outer.node.module.path) == ("net.fc1", "net")
+    assert inner.node.module.outer is outer.node.module
     assert (leaf() * 2).node.module is None
+
+
+def test_every_entry_of_a_scope_is_a_part_of_its_own() -> None:
+    block = scope("block", "Linear 784 → 50")
+    parts = []
+    for _ in range(2):
+        with block:
+            parts.append(((leaf() * 2).node.module, (leaf() * 3).node.module))
+    (first, again), (second, _) = parts
+    assert first is again and first is not second
+    assert (first.name, first.detail, first.outer) == ("block", "Linear 784 → 50", None)
+    assert repr(first) == "<Entry block>"
+
+
+def test_a_scope_may_be_entered_while_it_is_open() -> None:
+    block = scope("block")
+    with block, block:
+        inner = (leaf() * 2).node.module
+    assert inner.path == "block.block"
+    assert local.mode.module is None
+
+
+def test_a_decorated_function_keeps_what_its_scope_says() -> None:
+    @scope("block", "Block of 4")
+    def work() -> Entry:
+        return (leaf() * 2).node.module
+
+    assert work().detail == "Block of 4"
+    assert work() is not work()
+
+
+def test_a_scope_is_left_by_an_exception_too() -> None:
+    with pytest.raises(KeyError), scope("net"):
+        raise KeyError
+    assert local.mode.module is None
 
 
 def test_a_scope_can_decorate_a_function() -> None:
     @scope("block")
-    def work() -> str | None:
-        return (leaf() * 2).node.module
+    def work() -> str:
+        return (leaf() * 2).node.module.path
 
     with scope("net"):
         assert work() == "net.block"

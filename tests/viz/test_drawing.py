@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import inspect
-import shutil
+import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import graphviz
 import numpy as np
@@ -15,7 +16,7 @@ import autograd
 import viz
 from autograd import Tensor, ops
 from tests.viz.graphs import leaf, lecture, square_plus_self
-from tests.viz.test_dot import needs_dot, put_dot
+from viz.layout import LayoutError
 
 
 def test_a_drawing_prints_as_its_text_and_says_what_it_is() -> None:
@@ -45,39 +46,33 @@ def test_text_and_dot_are_saved_as_they_are(tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.DOT", "a.txt"]
 
 
-@needs_dot
-def test_svg_is_the_picture_that_dot_draws(tmp_path: Path) -> None:
-    path = viz.draw(lecture()).save(tmp_path / "a.svg")
-    svg = path.read_text("utf-8")
-    assert path.name == "a.svg" and svg.rstrip().endswith("</svg>")
-    assert ">사과 가격</text>" in svg and ">715</text>" in svg and ">165</text>" in svg
+def test_the_svg_of_a_drawing_is_what_save_writes(tmp_path: Path) -> None:
+    drawing = viz.draw(lecture())
+    path = drawing.save(tmp_path / "a.svg")
+    assert path.read_text("utf-8") == drawing.to_svg() == drawing._repr_svg_()
 
 
-def test_without_dot_the_source_is_saved_and_one_line_says_so(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+def test_a_graph_that_cannot_be_placed_has_no_picture_in_a_notebook(
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(shutil, "which", lambda name: None)
-    path = viz.draw(lecture()).save(tmp_path / "a.svg")
-    assert path == tmp_path / "a.dot" and path.read_text("utf-8").startswith("digraph")
-    output = capsys.readouterr()
-    assert not output.out and output.err.count("\n") == 1
-    assert "instead of a.svg: there is no `dot` program here; install Graphviz:" in output.err
+    def refuse(*args: object) -> None:
+        raise LayoutError("too large")
+
+    monkeypatch.setattr("viz.svg.place", refuse)
+    assert viz.draw(lecture())._repr_svg_() is None
 
 
-def test_a_dot_that_crashes_leaves_the_source(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    put_dot(tmp_path, "kill -SEGV $$", monkeypatch)
-    assert viz.draw(lecture()).save(tmp_path / "a.svg").name == "a.dot"
-    assert "`dot` failed with code" in capsys.readouterr().err
+def test_the_prompt_of_ipython_shows_the_text() -> None:
+    drawing, printed = viz.draw(lecture()), []
+    printer = SimpleNamespace(text=printed.append)
+    drawing._repr_pretty_(printer, False)
+    drawing._repr_pretty_(printer, True)
+    assert printed == [drawing.to_text(), repr(drawing)]
 
 
-@pytest.mark.parametrize("name", ["a.png", "a", "a.svg.gz"])
-def test_other_endings_are_refused_with_those_that_work(tmp_path: Path, name: str) -> None:
-    with pytest.raises(
-        ValueError, match=r"a drawing is saved as \.dot, \.svg, \.txt; end the name so\."
-    ):
-        viz.draw(lecture()).save(tmp_path / name)
+def test_json_is_what_save_writes(tmp_path: Path) -> None:
+    drawing = viz.draw(lecture())
+    assert drawing.save(tmp_path / "a.json").read_text("utf-8") == drawing.to_json()
 
 
 def test_a_failed_save_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -101,14 +96,26 @@ def test_a_missing_folder_is_named(tmp_path: Path) -> None:
 def test_the_backward_pass_is_drawn_and_drawn_again() -> None:
     x = leaf(2.0, "x")
     y = x * x * x
-    first = viz.draw_backward(y)
-    assert first.view.boxes[-1].label == "∂y/∂x"
-    last = first.view.wires[-1].value
-    assert last is not None and last.numbers == (12.0,)
+    assert result(viz.draw_backward(y), "∂y/∂x") == (12.0,)
     (slope,) = autograd.grad(y, x, create_graph=True)
-    second = viz.draw_backward(slope).view.wires[-1].value
-    assert second is not None and second.numbers == (12.0,)
+    assert result(viz.draw_backward(slope), "∂slope/∂x") == (12.0,)
     assert x.grad is None
+
+
+def test_the_backward_drawing_pairs_each_operation_with_its_gradient() -> None:
+    x = leaf(2.0, "x")
+    boxes = viz.draw_backward(x.exp() * x).view.boxes
+    pairs = [(box.label, box.pair) for box in boxes if box.kind == "operation"]
+    assert sorted(pairs) == [
+        ("+", "∂"), ("exp", "1"), ("×", "2"), ("×", "∂1"), ("×", "∂2"), ("×", "∂2"),
+    ]  # fmt: skip
+
+
+def result(drawing: viz.Drawing, label: str) -> tuple[float, ...] | None:
+    """The numbers of the output with that label."""
+    (box,) = [box for box in drawing.view.boxes if (box.kind, box.label) == ("output", label)]
+    (value,) = [wire.value for wire in drawing.view.wires if wire.target == box.id]
+    return value.numbers if value is not None else None
 
 
 def test_the_backward_drawing_has_gradients_of_its_own_if_asked_for() -> None:
@@ -119,10 +126,9 @@ def test_the_backward_drawing_has_gradients_of_its_own_if_asked_for() -> None:
 
 
 def test_a_leaf_that_nobody_holds_has_its_place_in_the_backward_drawing() -> None:
-    view = viz.draw_backward(square_plus_self()).view
-    assert view.boxes[-1].label == "∂y/∂x"
-    value = view.wires[-1].value
-    assert value is not None and value.numbers == (7.0,)
+    drawing = viz.draw_backward(square_plus_self())
+    assert result(drawing, "∂y/∂x") == (7.0,)
+    assert result(drawing, "y") == (12.0,)
 
 
 def numbers(drawing: viz.Drawing) -> dict[str, tuple[float, ...]]:
@@ -177,13 +183,13 @@ def test_the_gradient_that_arrives_at_the_backward_pass_is_named(
     x = Tensor([1.0, 2.0], requires_grad=True, name="x")
     loss_each = x * x
     boxes = viz.draw_backward(loss_each, gradient=made_by([1.0, 2.0])).view.boxes
-    assert [box.label for box in boxes if box.kind == "input"] == ["∂L/∂loss_each", "x"]
+    assert [box.label for box in boxes if box.kind == "input"] == ["x", "∂L/∂loss_each"]
 
 
 def test_a_named_gradient_keeps_its_name_in_the_backward_pass() -> None:
     x = Tensor([1.0, 2.0], requires_grad=True, name="x")
     boxes = viz.draw_backward(x * x, gradient=Tensor([1.0, 2.0], name="g")).view.boxes
-    assert [box.label for box in boxes if box.kind == "input"] == ["g", "x"]
+    assert [box.label for box in boxes if box.kind == "input"] == ["x", "g"]
 
 
 @pytest.mark.parametrize("draw", [viz.draw, viz.draw_backward])
@@ -200,3 +206,35 @@ def test_the_backward_drawing_takes_the_options_of_draw() -> None:
     assert list(known) == list(taken)
     same = [name for name in known if name not in ("y", "mode")]
     assert all(known[name].default == taken[name].default for name in same)
+
+
+def test_two_graphs_are_drawn_in_one_picture() -> None:
+    x = leaf(3.0, "x")
+    before, after = x * 2.0, (x * 2.0).exp()
+    union = viz.diff(before, viz.draw(after, theme="dark"))
+    changes = {box.label: box.change for box in union.view.boxes if box.kind == "operation"}
+    assert changes == {"×": "", "exp": "added"} and union.style.theme == "dark"
+    assert viz.diff(before, before, mode="forward").style.mode == "forward"
+
+
+@pytest.mark.parametrize("opens", [True, False])
+def test_show_opens_a_page_or_prints_the_text(
+    opens: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    opened: list[str] = []
+    monkeypatch.setattr("webbrowser.open", lambda uri: opened.append(uri) or opens)
+    drawing = viz.draw(lecture())
+    drawing.show()
+    assert opened[0].startswith("file://") and opened[0].endswith("drawing.html")
+    assert capsys.readouterr().out == ("" if opens else f"{drawing.to_text()}\n")
+
+
+def test_show_in_a_notebook_displays_the_drawing(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown: list[object] = []
+    shell = SimpleNamespace(get_ipython=lambda: SimpleNamespace(kernel=1))
+    monkeypatch.setitem(sys.modules, "IPython", shell)
+    display = SimpleNamespace(display=shown.append)
+    monkeypatch.setitem(sys.modules, "IPython.display", display)
+    drawing = viz.draw(lecture())
+    drawing.show()
+    assert shown == [drawing]

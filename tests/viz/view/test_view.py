@@ -15,7 +15,7 @@ from autograd.op import op
 from tests.viz.graphs import GRADIENTS, VALUES, chain, leaf, lecture, square_plus_self
 from viz import format
 from viz.boxes import View
-from viz.view import view_of
+from viz.view import Selection, view_of
 
 
 def values(view: View) -> list[str]:
@@ -175,7 +175,7 @@ def test_sums_into_the_hidden_box_are_not_shown_if_the_pass_broke_off() -> None:
     x = Tensor(np.ones(100), requires_grad=True, name="x")
     y = ((x * x) * x + x).sum()
     y.backward()
-    view = view_of([y], max_nodes=2)
+    view = view_of([y], select=Selection(max_nodes=2))
     assert gradients(view)[0] == "–"
 
 
@@ -192,7 +192,7 @@ def test_large_values_are_not_kept_unless_asked_for() -> None:
 
 
 def test_a_long_chain_hides_its_middle_and_counts_it() -> None:
-    view = view_of([chain(1_000)], max_nodes=10)
+    view = view_of([chain(1_000)], select=Selection(max_nodes=10))
     hidden = next(box for box in view.boxes if box.kind == "hidden")
     assert hidden.label == "… 992 more" and view.hidden == 992
     kinds = [box.kind for box in view.boxes if box.kind in ("input", "operation")]
@@ -204,7 +204,7 @@ def test_a_long_chain_hides_its_middle_and_counts_it() -> None:
 
 def test_several_values_out_of_the_hidden_box_share_a_wire() -> None:
     leaves = [leaf(float(i)) for i in range(20)]
-    view = view_of([_gather(*leaves)], max_nodes=4)
+    view = view_of([_gather(*leaves)], select=Selection(max_nodes=4))
     wire = next(wire for wire in view.wires if wire.count > 1)
     assert wire.name == "17 values" and wire.value is None and wire.gradient is None
 
@@ -220,7 +220,7 @@ _gather.vjp(xs=("dx = g", lambda g: g))
 
 @pytest.mark.parametrize("max_nodes", [1, 2, 3, 7, 8])
 def test_any_number_of_boxes_can_be_asked_for(max_nodes: int) -> None:
-    view = view_of([lecture()], max_nodes=max_nodes)
+    view = view_of([lecture()], select=Selection(max_nodes=max_nodes))
     shown = [box for box in view.boxes if box.kind in ("input", "operation")]
     assert len(shown) == max_nodes and view.hidden == 9 - max_nodes
     assert all(int(w.source[1:]) < int(w.target[1:]) for w in view.wires)
@@ -228,10 +228,10 @@ def test_any_number_of_boxes_can_be_asked_for(max_nodes: int) -> None:
 
 def test_no_boxes_and_too_many_wires_are_refused() -> None:
     with pytest.raises(ValueError, match="max_nodes is 0; at least 1"):
-        view_of([lecture()], max_nodes=0)
+        view_of([lecture()], select=Selection(max_nodes=0))
     x = leaf(1.0, "x")
     with pytest.raises(ValueError, match=r"101 wires .* at most 100 are drawn"):
-        view_of([_gather(*[x] * 100)], max_nodes=5)
+        view_of([_gather(*[x] * 100)], select=Selection(max_nodes=5))
 
 
 def test_reuse_that_doubles_at_every_step_is_drawn_in_linear_time() -> None:

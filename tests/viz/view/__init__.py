@@ -1,0 +1,1 @@
+"""Tests of the package that turns a graph into boxes and wires."""
