@@ -205,7 +205,10 @@ class Builder:
         uses = self.uses.get(value, [])
         self.starts[value] = box
         if can_branch and len(uses) > 1:
-            cluster = self.frames.id_of(unit_of(value, self.folds))
+            # Where its ways part: a value that leaves a frame twice does so by one wire.
+            ends = [unit_of(value, self.folds), *(target for target, _ in uses)]
+            is_inner = not any(isinstance(end, int) for end in ends)
+            cluster = self.frames.id_of_all(ends) if is_inner else ""
             branch = self._add(kind="branch", label="", cluster=cluster)
             self._wire(value, branch, uses=uses)
             self.starts[value] = branch

@@ -69,7 +69,7 @@ class Graph:
             chain = self.around(homes.get(box))
             for parent in box.parents:
                 if parent is not None and parent.op is None and self._may_move(parent):
-                    common[parent] = _shared(common.get(parent, chain), chain)
+                    common[parent] = shared(common.get(parent, chain), chain)
         for output in self.outputs:
             common.pop(output, None)
         return homes | {leaf: chain[-1] for leaf, chain in common.items() if chain}
@@ -78,7 +78,7 @@ class Graph:
         return self.is_parameter(leaf) or (is_plain_number(leaf) and not leaf.name)
 
 
-def _shared(one: tuple[Entry, ...], other: tuple[Entry, ...]) -> tuple[Entry, ...]:
+def shared(one: tuple[Entry, ...], other: tuple[Entry, ...]) -> tuple[Entry, ...]:
     """The outermost entries that both chains begin with."""
     n = 0
     while n < min(len(one), len(other)) and one[n] is other[n]:

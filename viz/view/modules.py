@@ -12,7 +12,7 @@ from viz.boxes import Cluster
 from viz.names import one_line
 from viz.view.arrangement import Arrangement
 from viz.view.folding import Group, Unit
-from viz.view.graph import Graph
+from viz.view.graph import Graph, shared
 
 
 class Frames:
@@ -66,7 +66,14 @@ class Frames:
 
     def id_of(self, unit: Unit) -> str:
         """The id of the innermost frame around a unit, or ""."""
-        framed = [entry for entry in self._around(unit) if entry in self._ids]
+        return self.id_of_all([unit])
+
+    def id_of_all(self, units: Sequence[Unit]) -> str:
+        """The id of the innermost frame around all of several units, or ""."""
+        common = self._around(units[0])
+        for unit in units[1:]:
+            common = shared(common, self._around(unit))
+        framed = [entry for entry in common if entry in self._ids]
         return self._ids[framed[-1]] if framed else ""
 
     def learned(self, boxes: Sequence[Node]) -> list[Node]:
