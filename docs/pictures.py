@@ -1,34 +1,97 @@
 """Makes the pictures of README.md and docs/: run `python docs/pictures.py` after a change to the
-drawings."""
+drawings. What it draws comes from examples/figures.py where the lecture has it."""
 
+import sys
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+
 import viz
-from autograd import Tensor
+from autograd import Tensor, ops, scope
 
 HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE.parent / "examples"))
+
+from figures import CHAPTERS, learned, named  # noqa: E402
+
+FROM_FIGURES = (
+    "apples_and_tangerines",
+    "apples_and_tangerines_backward",
+    "branch",
+    "affine",
+    "two_layers_expanded",
+    "two_layers_collapsed",
+    "recurrent_unrolled",
+    "recurrent_rolled",
+    "convolution_kernel_gradient",
+)
 
 
-def lecture() -> Tensor:
-    """The shopping graph of apples and tangerines."""
-    names = {"사과 가격": 100, "사과 개수": 2, "귤 가격": 150, "귤 개수": 3, "소비세": 1.1}
-    apple, apples, tangerine, tangerines, tax = (
-        Tensor(value, requires_grad=True, name=name) for name, value in names.items()
-    )
-    total = (apple * apples + tangerine * tangerines) * tax
-    total.name = "최종 금액"
-    return total
+def health() -> viz.Drawing:
+    """A vanishing, a zero and a broken gradient: a saturated σ, a dead relu, √ at 0."""
+    w, v, u = learned(12, "w"), learned(-2, "v"), learned(0, "u")
+    return viz.draw(named(w.sigmoid() + ops.relu(v) + ops.sqrt(u * u), "L"))
 
 
-def branch() -> Tensor:
-    """x·x + x at 3."""
-    x = Tensor(3.0, requires_grad=True, name="x")
-    y = x * x + x
-    y.name = "y"
-    return y
+def backward() -> viz.Drawing:
+    """How dy/dx = 3x² is computed for y = x³ at 2."""
+    x = learned(2, "x")
+    return viz.draw_backward(named(x * x * x, "y"))
+
+
+def step() -> viz.Drawing:
+    """(w·x − t)² before and after a step of gradient descent with rate 0.05."""
+    x, t = Tensor(3.0, name="x"), Tensor(1.0, name="t")
+
+    def loss(w: Tensor) -> Tensor:
+        return named((w * x - t) ** 2, "L")
+
+    before = learned(1.0, "w")
+    loss(before).backward()
+    after = learned(before.item() - 0.05 * before.grad.item(), "w")
+    return viz.diff(loss(before), loss(after))
+
+
+def stack() -> Tensor:
+    """Twelve blocks h + relu(h·W)·V, in a module of their own each."""
+    rng = np.random.default_rng(0)
+    h = learned(rng.normal(size=(4, 8)), "x")
+    for i in range(12):
+        with scope(f"block{i}", "h + relu(h·W)·V"):
+            w = learned(rng.normal(size=(8, 32)) / 4, f"block{i}.W")
+            v = learned(rng.normal(size=(32, 8)) / 16, f"block{i}.V")
+            h = h + ops.relu(h @ w) @ v
+    return named((h * h).mean(), "loss")
+
+
+def fit() -> viz.Curve:
+    """The loss of a straight line through noisy points, by gradient descent."""
+    rng = np.random.default_rng(0)
+    x = np.linspace(-1, 1, 50)
+    y = 2 * x + 1 + 0.3 * rng.normal(size=50)
+    w, b, losses = 0.0, 0.0, []
+    for _ in range(60):
+        error = w * x + b - y
+        losses.append(float((error**2).mean()))
+        w, b = w - 0.1 * 2 * (error * x).mean(), b - 0.1 * 2 * error.mean()
+    return viz.curve({"loss": losses})
 
 
 if __name__ == "__main__":
-    for name, y in (("apples_and_tangerines", lecture()), ("branch", branch())):
-        print(viz.draw(y).save(HERE / f"{name}.svg"))
-        print(viz.draw(y, theme="dark").save(HERE / f"{name}_dark.svg"))
+    drawings = {name: drawing for chapter in CHAPTERS for name, drawing in chapter()}
+    pictures = {name: drawings[name] for name in FROM_FIGURES}
+    pictures |= {
+        "health": health(),
+        "cube_backward": backward(),
+        "step": step(),
+        "stack_rolled": viz.draw(stack(), roll=True),
+        "stack_around": viz.draw(stack(), around="block4.W", hops=2),
+    }
+    for name, drawing in pictures.items():
+        print(drawing.save(HERE / f"{name}.svg"))
+    lecture = pictures["apples_and_tangerines"]
+    for theme in ("light", "dark"):
+        picture = replace(lecture, style=replace(lecture.style, theme=theme))
+        print(picture.save(HERE / f"apples_and_tangerines_{theme}.svg"))
+    print(fit().save(HERE / "curve.svg"))
