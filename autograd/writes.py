@@ -46,6 +46,13 @@ def _forget(key: int, reference: Any) -> None:
     _stamps.pop(key, None)
 
 
+def written_at(array: Array) -> int:
+    """The number of the latest true write into array's memory; 0 if there was none. Nodes with
+    lower numbers were made before it."""
+    written = _stamps.get(id(backend.root_of(array)))
+    return written[0] if written is not None else 0
+
+
 def check_writes(node: Node, names: Sequence[str] = ()) -> None:
     """Raises GraphError if an array that node kept was overwritten after node was made.
 
@@ -53,8 +60,7 @@ def check_writes(node: Node, names: Sequence[str] = ()) -> None:
     """
     for position, item in enumerate(node.kept or ()):
         for array in arrays_in((item,)):
-            written = _stamps.get(id(backend.root_of(array)))
-            if written is not None and written[0] > node.number:
+            if written_at(array) > node.number:
                 role = names[position] if position < len(names) else ""
                 raise GraphError(
                     f"backward() through {describe(node)}: {_name_of(node, array, role)} of shape "

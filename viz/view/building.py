@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from autograd import writes
 from autograd.graph import Node, line_of
 from autograd.mode import Entry
 from viz import format
@@ -63,6 +65,7 @@ class Builder:
         self.graph, self.arrangement, self.folds = graph, arrangement, arrangement.folds
         self.uses, self.slopes, self.arrays, self.given = uses, slopes, arrays, given
         self.parameters, self.is_total, self.precision = parameters, is_total, precision
+        self.overwritten: list[str] = []
         self.boxes: list[Box] = []
         self.wires: list[Wire] = []
         self.values: dict[Node, Value] = {}
@@ -264,10 +267,26 @@ class Builder:
             array = tensor.data if tensor is not None and tensor.node is node else array
             unknown = Value(tuple(node.shape), None, None, None)
             self.values[node] = measure(array) if array is not None else unknown
+            written = writes.written_at(array) if array is not None else 0
+            if written and written > self._first_taken(node):
+                self.overwritten.append(self.names.get(node) or "a constant")
         return self.values[node]
+
+    def _first_taken(self, value: Node) -> float:
+        """The number of what was first computed from a value; of a result, its own."""
+        if value.op is not None:
+            return value.number
+        takers = (target for target, _ in self.uses.get(value, ()) if not isinstance(target, int))
+        boxes = (b for t in takers for b in (t.members if isinstance(t, Group) else [t]))
+        return min((box.number for box in boxes if value in box.parents), default=math.inf)
 
     def _notes(self) -> tuple[str, ...]:
         notes = self.arrangement.notes + self.slopes.notes
+        if names := list(dict.fromkeys(self.overwritten)):
+            notes.append(
+                f"{', '.join(names)}: overwritten since, by an optimizer step, copy_ or item "
+                f"assignment. The number is the new one; what was computed from it is older."
+            )
         if any(value.norm is None for value in self.values.values()):
             notes.append(
                 "Values (not kept) appear if the graph is built under autograd.keep_values()."

@@ -195,3 +195,20 @@ def test_values_of_an_overflowing_graph_are_shown_as_they_are() -> None:
     view = view_of([y])
     assert view.wires[1].value.health == "bad" and view.wires[0].gradient.health == "bad"
     assert autograd.is_grad_enabled()
+
+
+def test_a_value_overwritten_after_its_use_is_drawn_with_a_note() -> None:
+    x = Tensor([1.0, 2.0], requires_grad=True, name="x")
+    y = (x + 1.0).sum()
+    assert view_of([y]).notes == ()
+    with autograd.no_grad():
+        x += 5.0
+    for depth in (None, 0):
+        (note,) = view_of([y], select=Selection(depth=depth)).notes
+        assert note.startswith("x: overwritten since, by an optimizer step, copy_ or item")
+    assert view_of([(x * 2.0).sum()]).notes == ()
+    with scope("inner"):
+        inner = (x * 2.0).sin()
+    with autograd.no_grad():
+        x[0] = 3.0
+    assert len(view_of([inner.sum()], select=Selection(depth=0)).notes) == 1
