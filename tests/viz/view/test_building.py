@@ -208,7 +208,8 @@ def test_a_value_overwritten_after_its_use_is_drawn_with_a_note() -> None:
         assert note.startswith("x: overwritten since, by an optimizer step, copy_ or item")
     assert view_of([(x * 2.0).sum()]).notes == ()
     with scope("inner"):
-        inner = (x * 2.0).sin()
+        y = (x * 2.0).sin() + x.sum()
+    data = {"none": Tensor(1.0)}  # so that x is no parameter, and stays outside
     with autograd.no_grad():
         x[0] = 3.0
-    assert len(view_of([inner.sum()], select=Selection(depth=0)).notes) == 1
+    assert len(view_of([y.sum()], params=data, select=Selection(depth=0)).notes) == 1
