@@ -56,7 +56,7 @@ def step() -> viz.Drawing:
 def stack() -> Tensor:
     """Twelve blocks h + relu(h·W)·V, in a module of their own each."""
     rng = np.random.default_rng(0)
-    h = learned(rng.normal(size=(4, 8)), "x")
+    h = Tensor(rng.normal(size=(4, 8)), name="x")
     for i in range(12):
         with scope(f"block{i}", "h + relu(h·W)·V"):
             w = learned(rng.normal(size=(8, 32)) / 4, f"block{i}.W")

@@ -117,6 +117,7 @@ def draw(
     precision: int = format.PRECISION,
     direction: str = "LR",
     theme: str = "auto",
+    layout: str = "auto",
 ) -> Drawing:
     """The graph of y, or of several outputs, with values above its wires and gradients below.
 
@@ -130,11 +131,12 @@ def draw(
     operations away from a tensor, or from the values of a name.  max_nodes: larger graphs are drawn
     with modules folded, and then without their middle.  precision: significant digits.  direction:
     "LR" or "TB".  theme: "auto", "light", "dark" or "print"; auto follows the reader's settings.
+    layout: what places the boxes, "dot", "pygraphviz" or "graphgrad"; auto is the first that can.
     Gradients come from a pass of the drawing's own, which runs no hooks; "–" is one that was not
     computed.
     Raises TypeError if y is no Tensor, ValueError for an argument it does not know.
     """
-    style = Style(mode, values, grads, precision, direction, theme)
+    style = Style(mode, values, grads, precision, direction, theme, layout)
     # Of one tensor, a list is its gradient's numbers; of a list of tensors, a gradient for each.
     seeds = [gradient] if isinstance(y, Tensor) and gradient is not None else gradient
     select = Selection(depth, roll, hops, max_nodes)
@@ -157,6 +159,7 @@ def draw_backward(
     precision: int = format.PRECISION,
     direction: str = "LR",
     theme: str = "auto",
+    layout: str = "auto",
 ) -> Drawing:
     """The graph of y's backward pass: how ∂y/∂leaf is computed, for every leaf that y depends on.
 
@@ -168,7 +171,7 @@ def draw_backward(
     """
     if not isinstance(y, Tensor):
         raise TypeError(f"draw_backward() takes one Tensor, not {type(y).__name__}.")
-    style = Style(mode, values, grads, precision, direction, theme)
+    style = Style(mode, values, grads, precision, direction, theme, layout)
     leaves = leaves_of(y)
     names = caller_names()
     of, *by = [x.name or names.get(x.node) for x in (y, *leaves)]

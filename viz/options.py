@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import autograd
 from viz import format
-from viz.style import DIRECTIONS, MODES, THEME_NAMES, Style
+from viz.style import DIRECTIONS, LAYOUTS, MODES, THEME_NAMES, Style
 from viz.view import Selection
 
 EXAMPLES = """examples:
@@ -49,7 +49,7 @@ def style_of(options: argparse.Namespace) -> Style:
     """How the drawing shall look. Raises ValueError for a precision that makes no sense."""
     return Style(
         options.mode, options.values, GRADS[options.grads], options.precision,
-        options.direction, options.theme,
+        options.direction, options.theme, options.layout,
     )  # fmt: skip
 
 
@@ -124,6 +124,9 @@ def _add_looks(draw: argparse.ArgumentParser) -> None:
     looks.add_argument("--mode", choices=MODES, default="both", help="what to draw (both)")
     looks.add_argument(
         "--theme", choices=THEME_NAMES, default="auto", help="colours; auto: the reader's (auto)"
+    )
+    looks.add_argument(
+        "--layout", choices=LAYOUTS, default="auto", help="what places the boxes (auto)"
     )
     looks.add_argument(
         "--direction", choices=DIRECTIONS, default="LR", help="to the right, or down (LR)"

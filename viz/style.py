@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from viz.layout import ENGINES
+
 MODES = ("both", "forward", "backward")
 GRADS = ("edge", "total", False)
 DIRECTIONS = ("LR", "TB")
@@ -71,6 +73,8 @@ THEMES = {
     ),
 }  # fmt: skip
 
+LAYOUTS = ("auto", *ENGINES)
+
 THEME_NAMES = ("auto", *THEMES)
 """What a drawing's theme can be. "auto" is light, dark or print, as the reader's screen is."""
 
@@ -82,7 +86,7 @@ class Style:
     mode: "both", "forward" or "backward".  values: whether numbers stand on the forward wires.
     grads: "edge" for the contribution along each wire, "total" for the whole gradient of its value,
     False for none. precision: significant digits.  direction: "LR" or "TB".  theme: "auto",
-    "light", "dark" or "print".
+    "light", "dark" or "print".  layout: what places the boxes; "auto" is the first that can.
     """
 
     mode: str = "both"
@@ -91,12 +95,14 @@ class Style:
     precision: int = 4
     direction: str = "LR"
     theme: str = "auto"
+    layout: str = "auto"
 
     def __post_init__(self) -> None:
         _check("mode", self.mode, MODES)
         _check("grads", self.grads, GRADS)
         _check("direction", self.direction, DIRECTIONS)
         _check("theme", self.theme, THEME_NAMES)
+        _check("layout", self.layout, LAYOUTS)
         if not isinstance(self.precision, int) or not 1 <= self.precision <= 17:
             raise ValueError(
                 f"precision is {self.precision!r}; it must be a number of digits from 1 to 17."

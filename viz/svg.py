@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import textwrap
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from viz.bezier import samples
 from viz.boxes import Box, View
@@ -20,7 +20,7 @@ from viz.figure import Figure, Shape, figure_of, plan
 from viz.format import shape_text
 from viz.labels import CLEAR, OFFSET, Label
 from viz.layout import place
-from viz.layout.plan import Placement, Point
+from viz.layout.plan import LayoutError, Placement, Plan, Point
 from viz.lettering import Line, Run, size_of
 from viz.metrics import width
 from viz.style import Style
@@ -66,6 +66,17 @@ class Painting:
     size: tuple[float, float] = (0.0, 0.0)
 
 
+def _placed(wanted: Plan, layout: str) -> Placement:
+    """The placement by one layout or, with a note, by another where that one cannot."""
+    if layout == "auto":
+        return place(wanted)
+    try:
+        return place(wanted, engine=layout)
+    except LayoutError as error:
+        placed = place(wanted)
+        return replace(placed, note="; ".join(filter(None, (str(error), placed.note))))
+
+
 def svg_of(view: View, style: Style, *, inline: bool = False) -> str:
     """The view as an SVG of its own, ready for a file or to stand inside a page.
 
@@ -78,7 +89,7 @@ def svg_of(view: View, style: Style, *, inline: bool = False) -> str:
 def painted(view: View, style: Style, *, inline: bool = False) -> Painting:
     """The view as an SVG, and whether anything was odd about its layout. Raises LayoutError."""
     figure = figure_of(view, style)
-    placement = place(plan(figure, style))
+    placement = _placed(plan(figure, style), style.layout)
     svg, size = _Painter(figure, placement, style, inline).svg()
     return Painting(svg, placement.note, size)
 

@@ -19,7 +19,7 @@ from viz.boxes import Box, View
 from viz.layout import place
 from viz.layout.plan import Placement, Plan
 from viz.style import THEME_NAMES, Style
-from viz.svg import svg_of
+from viz.svg import painted, svg_of
 
 ROOT = Path(__file__).parents[2]
 VIEWS = {
@@ -231,7 +231,7 @@ import sys, hashlib, viz
 from tests.viz.graphs import lecture
 from tests.viz.views import changed, network, recurrent
 from viz.style import Style
-from viz.svg import svg_of
+from viz.svg import painted, svg_of
 for view in (viz.draw(lecture()).view, network(), recurrent(), changed()):
     for theme in ("auto", "print"):
         sys.stdout.buffer.write(svg_of(view, Style(theme=theme)).encode())
@@ -250,3 +250,15 @@ def test_the_bytes_are_the_same_in_every_run() -> None:
         for seed in ("1", "2")
     ]
     assert runs[0] == runs[1] and runs[0].count(b"<svg") == 8
+
+
+def test_a_layout_can_be_chosen_and_is_replaced_with_a_note_where_it_is_not_here(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    view = VIEWS["lecture"]
+    assert painted(view, Style(layout="graphgrad")).note == ""
+    monkeypatch.setenv("PATH", "")
+    note = painted(view, Style(layout="dot")).note
+    assert note.startswith("`dot` is not on PATH. Install it: ")
+    with pytest.raises(ValueError, match="layout is 'neato'; it must be one of 'auto', 'dot'"):
+        Style(layout="neato")

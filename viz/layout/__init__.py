@@ -1,5 +1,8 @@
 """Where boxes, labels and wires go: Graphviz if it is here, else our own layout.
 
+Modules are the exception: Graphviz forgets the order of operands inside a frame and leads wires
+around it, so a graph with frames that is not too large is placed by our own layout first.
+
 `plan.py` says what goes in and comes out, `engines.py` speaks to Graphviz in a process of its own
 (`process.py`, `__main__.py`), `layered` needs nothing but Python. Read `plan.py` next.
 """
@@ -18,6 +21,7 @@ from viz.layout.plan import LayoutError, Link, Placement, Plan, Point, Region, S
 from viz.layout.process import EngineError
 
 __all__ = [
+    "ENGINES",
     "LARGEST",
     "LayoutError",
     "Link",
@@ -37,11 +41,16 @@ SECONDS = 20.0
 LARGEST = 1000
 """How many spots that are no labels our own layout takes."""
 
+FRAMED = 300
+"""How many such spots a graph with frames has at most for our own layout to be the first choice."""
+
 ENGINES = ("dot", "pygraphviz", "graphgrad")
+"""What can place a plan, by the names that `draw(layout=...)` takes."""
 
 
 def place(plan: Plan, seconds: float = SECONDS, engine: str | None = None) -> Placement:
-    """Where everything in the plan goes, by the first that can: `dot`, pygraphviz, our own layout.
+    """Where everything in the plan goes, by the first that can: `dot`, pygraphviz, our own layout;
+    with frames around up to 300 boxes, our own.
 
     seconds: how long Graphviz may take, in all; then our own layout follows.  engine: the only one
     to use, of "dot", "pygraphviz" and "graphgrad".  The placement's note says what failed.
@@ -51,6 +60,8 @@ def place(plan: Plan, seconds: float = SECONDS, engine: str | None = None) -> Pl
     if engine not in (None, *ENGINES):
         known = ", ".join(map(repr, ENGINES))
         raise ValueError(f"engine is {engine!r}; it must be one of {known}.")
+    if engine is None and plan.regions and _boxes(plan) <= FRAMED:
+        return _own(plan, [])
     deadline = time.monotonic() + seconds
     faults: list[str] = []
     for name in engines_here() if engine is None else [engine] if engine != "graphgrad" else []:
@@ -91,7 +102,7 @@ def _has_wheel() -> bool:
 
 def _own(plan: Plan, faults: list[str]) -> Placement:
     """Our own layout, if it is not too much for it."""
-    boxes = sum(not spot.is_label for spot in plan.spots)
+    boxes = _boxes(plan)
     if boxes > LARGEST:
         tried = f" ({'; '.join(faults)})" if faults else ""
         raise LayoutError(
@@ -99,6 +110,10 @@ def _own(plan: Plan, faults: list[str]) -> Placement:
             f"{LARGEST:,}. Show fewer with max_nodes=, depth= or around=, or as text."
         )
     return _noted(_layered()(plan), faults, "graphgrad's own layout was used")
+
+
+def _boxes(plan: Plan) -> int:
+    return sum(not spot.is_label for spot in plan.spots)
 
 
 def _layered() -> Callable[[Plan], Placement]:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from importlib import metadata
 from pathlib import Path
 
 import pytest
 
-from tests.viz.layout.plans import each_engine, in_a_row, lecture, put_dot
+from tests.viz.layout.plans import each_engine, in_a_row, ladder, lecture, put_dot
 from viz import layout
-from viz.layout import LayoutError, Plan, Spot, engines_here, place
+from viz.layout import LayoutError, Placement, Plan, Spot, engines_here, place
 from viz.layout.process import EngineError
 
 HANGS = "exec /usr/bin/tail -f /dev/null"
@@ -166,3 +167,22 @@ def test_each_system_has_its_own_command(monkeypatch: pytest.MonkeyPatch) -> Non
         monkeypatch.setattr(sys, "platform", system)
         commands.append(layout.install().split()[0])
     assert commands == ["sudo", "brew", "winget"]
+
+
+def test_frames_are_placed_by_our_own_layout_first_up_to_a_size(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[str] = []
+
+    def graphviz(plan: Plan, name: str, *times: float) -> Placement:
+        asked.append(name)
+        return in_a_row(plan)
+
+    monkeypatch.setattr(layout, "graphviz_layout", graphviz)
+    monkeypatch.setattr(layout, "engines_here", lambda: ["dot"])
+    framed = ladder(layout.FRAMED // 2, 10)
+    assert framed.regions and place(framed).note == "" and not asked
+    place(replace(framed, regions=(), spots=tuple(replace(s, region="") for s in framed.spots)))
+    place(ladder(layout.FRAMED + 1, 10))
+    place(framed, engine="dot")
+    assert asked == ["dot"] * 3
