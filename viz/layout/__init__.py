@@ -18,7 +18,7 @@ from importlib import metadata
 
 from viz.layout.engines import graphviz_layout
 from viz.layout.plan import LayoutError, Link, Placement, Plan, Point, Region, Spot
-from viz.layout.process import EngineError
+from viz.layout.process import EngineError, EngineTimeout
 
 __all__ = [
     "ENGINES",
@@ -44,6 +44,10 @@ LARGEST = 1000
 FRAMED = 300
 """How many such spots a graph with frames has at most for our own layout to be the first choice."""
 
+_stuck: set[str] = set()
+"""Engines that took all their time for few boxes. They are not asked again in this process, so that
+a notebook does not wait for a `dot` that hangs at every cell."""
+
 ENGINES = ("dot", "pygraphviz", "graphgrad")
 """What can place a plan, by the names that `draw(layout=...)` takes."""
 
@@ -65,6 +69,9 @@ def place(plan: Plan, seconds: float = SECONDS, engine: str | None = None) -> Pl
     deadline = time.monotonic() + seconds
     faults: list[str] = []
     for name in engines_here() if engine is None else [engine] if engine != "graphgrad" else []:
+        if engine is None and name in _stuck:
+            faults.append(f"`{name}` has taken too long before")
+            continue
         rest = deadline - time.monotonic()
         if faults and rest <= 0:
             break
@@ -72,6 +79,8 @@ def place(plan: Plan, seconds: float = SECONDS, engine: str | None = None) -> Pl
             placed = graphviz_layout(plan, name, rest, seconds)
         except EngineError as error:
             faults.append(str(error))
+            if isinstance(error, EngineTimeout) and _boxes(plan) <= FRAMED:
+                _stuck.add(name)
         else:
             return _noted(placed, faults, f"{name} was used")
     if engine in ("dot", "pygraphviz"):

@@ -29,6 +29,10 @@ class EngineError(RuntimeError):
         self.is_about_graph = is_about_graph
 
 
+class EngineTimeout(EngineError):
+    """Graphviz took all the time that it had."""
+
+
 def run(engine: str, source: str, seconds: float, limit: float | None = None) -> bytes:
     """What the engine ("dot" or "pygraphviz") makes of a DOT source, as json0.
 
@@ -45,7 +49,7 @@ def run(engine: str, source: str, seconds: float, limit: float | None = None) ->
         # -P: the folder of __main__.py has names of its own that must not hide any module.
         done = finish([program, "-P", str(PROGRAM), engine], source.encode(), seconds)
     except subprocess.TimeoutExpired:
-        raise EngineError(f"`{engine}` took more than {limit or seconds:g} s") from None
+        raise EngineTimeout(f"`{engine}` took more than {limit or seconds:g} s") from None
     except OSError as error:
         raise EngineError(f"a second Python process could not be started ({error})") from error
     if done.returncode:

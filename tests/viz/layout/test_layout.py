@@ -21,6 +21,7 @@ HANGS = "exec /usr/bin/tail -f /dev/null"
 def own(monkeypatch: pytest.MonkeyPatch) -> None:
     """Our own layout has tests of its own; here it stands everything in a row."""
     monkeypatch.setattr(layout, "_layered", lambda: in_a_row)
+    monkeypatch.setattr(layout, "_stuck", set())
 
 
 @pytest.fixture
@@ -186,3 +187,12 @@ def test_frames_are_placed_by_our_own_layout_first_up_to_a_size(
     place(ladder(layout.FRAMED + 1, 10))
     place(framed, engine="dot")
     assert asked == ["dot"] * 3
+
+
+def test_an_engine_that_hung_is_not_asked_again(
+    bare: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put_dot(bare, HANGS, monkeypatch)
+    assert "took more than 0.3 s" in place(lecture(), seconds=0.3).note
+    monkeypatch.setattr(layout, "graphviz_layout", lambda *given: pytest.fail("asked again"))
+    assert place(lecture()).note.startswith("`dot` has taken too long before; ")
