@@ -34,7 +34,11 @@ class Entry:
     @property
     def path(self) -> str:
         """The names from the outermost on, with dots between: "net.fc1"."""
-        return f"{self.outer.path}.{self.name}" if self.outer is not None else self.name
+        names, outer = [self.name], self.outer
+        while outer is not None:
+            names.append(outer.name)
+            outer = outer.outer
+        return ".".join(reversed(names))
 
     def __repr__(self) -> str:
         return f"<Entry {self.path}>"

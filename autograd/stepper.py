@@ -1,0 +1,192 @@
+"""A place on a time line, and the ways to move it: forwards, back, and to a breakpoint.
+
+The numbers are computed already (`timeline.py`), so going back costs nothing, and nothing of the
+user's graph changes by stepping.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from autograd.graph import Node
+from autograd.mode import Entry
+from autograd.timeline import Event, Numbers, Timeline
+
+if TYPE_CHECKING:
+    from autograd.tensor import Tensor
+
+Test = Callable[["Stepper", Event], bool]
+"""Whether to stop at an event."""
+
+
+@dataclass(slots=True, eq=False)
+class Breakpoint:
+    """Where `continue_()` stops. number: its name, counted from 1.  text: as the user put it.
+    condition: a further test, or None.  is_temporary: it goes when it is hit."""
+
+    number: int
+    text: str
+    test: Test
+    condition: Test | None = None
+    is_temporary: bool = False
+    hits: int = 0
+
+
+class Stepper:
+    """Walks the reverse pass of one output. index: the last event that has happened.
+
+    Raises as Timeline does. Every move returns the event where it ends; at an end of the time line
+    it stays there.
+    """
+
+    def __init__(self, y: Tensor, gradient: Any = None, *, forward: bool = False) -> None:
+        self.timeline = Timeline(y, gradient, forward=forward)
+        self.index = 0 if forward else self.timeline.first
+        self.breakpoints: list[Breakpoint] = []
+        self._count = 0
+
+    @property
+    def events(self) -> list[Event]:
+        """All events, past and future."""
+        return self.timeline.events
+
+    @property
+    def event(self) -> Event:
+        """The last event that has happened."""
+        return self.events[self.index]
+
+    @property
+    def is_at_end(self) -> bool:
+        """Whether all has happened."""
+        return self.index == len(self.events) - 1
+
+    def numbers(self) -> Numbers:
+        """The numbers of the present event. Raises IndexError if it is a forward one."""
+        return self.timeline.numbers(self.index)
+
+    def gradient(self, node: Node) -> Any:
+        """What has reached node by now; None before anything has."""
+        return self.timeline.gradient(node, self.index)
+
+    def is_complete(self, node: Node) -> bool:
+        """Whether node's gradient will not grow any more."""
+        return self.index >= self.timeline.complete.get(node, -1)
+
+    # Moves
+
+    def goto(self, index: int) -> Event:
+        """Jumps. Raises IndexError beyond the time line."""
+        if not 0 <= index < len(self.events):
+            raise IndexError(f"there is no event {index}; they are 0 to {len(self.events) - 1}.")
+        self.index = index
+        return self.event
+
+    def step(self, count: int = 1) -> Event:
+        """So many edges on; back, if count is negative."""
+        return self.goto(min(max(self.index + count, 0), len(self.events) - 1))
+
+    def next(self, count: int = 1) -> Event:
+        """So many operations on, each with all its inputs."""
+        for _ in range(count):
+            if self.is_at_end:
+                break
+            node = self.events[self.index + 1].node
+            self.step()
+            while not self.is_at_end and self._is_same(self.events[self.index + 1], node):
+                self.step()
+        return self.event
+
+    def back(self, count: int = 1) -> Event:
+        """So many operations back."""
+        for _ in range(count):
+            if not self.index:
+                break
+            node = self.event.node
+            self.step(-1)
+            while self.index and self._is_same(self.event, node):
+                self.step(-1)
+        return self.event
+
+    def _is_same(self, event: Event, node: Node) -> bool:
+        return event.kind == "edge" and event.node is node
+
+    def until(self, what: Node | str) -> Event:
+        """To where a node's gradient is complete, or to the first edge of an operation of that
+        name.
+
+        Raises ValueError if no event ahead is of that kind.
+        """
+        for event in self.events[self.index + 1 :]:
+            is_there = (
+                event.node.op is not None and what in (event.node.op.name, event.node.op.symbol)
+                if isinstance(what, str)
+                else event.target is what and event.is_last
+            )
+            if is_there and event.kind == "edge":
+                return self.goto(event.index)
+        raise ValueError(f"no event ahead of {self.index} belongs to {what!r}.")
+
+    def leave(self) -> Event:
+        """Out of the present module: to the first event of an operation outside."""
+        entry = self.event.node.module
+        return self._find(lambda _, event: not _is_inside(event.node.module, entry), 1)
+
+    def continue_(self) -> Event:
+        """To the next breakpoint, or the end."""
+        return self._find(Stepper._breaks, 1)
+
+    def continue_back(self) -> Event:
+        """To the breakpoint before, or the beginning."""
+        return self._find(Stepper._breaks, -1)
+
+    def _find(self, test: Test, way: int) -> Event:
+        while 0 <= self.index + way < len(self.events):
+            self.index += way
+            if test(self, self.event):
+                break
+        return self.event
+
+    # Breakpoints
+
+    def break_at(
+        self,
+        text: str,
+        test: Test,
+        *,
+        condition: Test | None = None,
+        is_temporary: bool = False,
+    ) -> Breakpoint:
+        """Sets a breakpoint."""
+        self._count += 1
+        point = Breakpoint(self._count, text, test, condition, is_temporary)
+        self.breakpoints.append(point)
+        return point
+
+    def clear(self, number: int | None = None) -> None:
+        """Removes a breakpoint, or all. Raises ValueError for a number that is none's."""
+        if number is not None and all(point.number != number for point in self.breakpoints):
+            raise ValueError(f"there is no breakpoint {number}.")
+        self.breakpoints = [
+            point for point in self.breakpoints if number not in (None, point.number)
+        ]
+
+    def _breaks(self, event: Event) -> bool:
+        hit = [
+            point
+            for point in self.breakpoints
+            if point.test(self, event) and (point.condition is None or point.condition(self, event))
+        ]
+        for point in hit:
+            point.hits += 1
+            if point.is_temporary:
+                self.breakpoints.remove(point)
+        return bool(hit)
+
+
+def _is_inside(entry: Entry | None, outer: Entry | None) -> bool:
+    """Whether entry is outer, or lies in it."""
+    while entry is not None and entry is not outer:
+        entry = entry.outer
+    return entry is outer
