@@ -16,15 +16,12 @@ sys.path.insert(0, str(HERE.parent / "examples"))
 from figures import CHAPTERS, learned, named  # noqa: E402
 
 FROM_FIGURES = (
-    "apples_and_tangerines",
-    "apples_and_tangerines_backward",
     "branch",
     "affine",
     "two_layers_expanded",
     "two_layers_collapsed",
     "recurrent_unrolled",
     "recurrent_rolled",
-    "convolution_kernel_gradient",
 )
 
 
@@ -90,7 +87,7 @@ if __name__ == "__main__":
     }
     for name, drawing in pictures.items():
         print(drawing.save(HERE / f"{name}.svg"))
-    lecture = pictures["apples_and_tangerines"]
+    lecture = drawings["apples_and_tangerines"]
     for theme in ("light", "dark"):
         picture = replace(lecture, style=replace(lecture.style, theme=theme))
         print(picture.save(HERE / f"apples_and_tangerines_{theme}.svg"))

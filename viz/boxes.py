@@ -5,6 +5,7 @@ The package `view` makes them; `svg.py`, `dot.py`, `text.py` and `record.py` pai
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -102,3 +103,16 @@ class View:
     clusters: tuple[Cluster, ...] = ()
     notes: tuple[str, ...] = ()
     hidden: int = 0
+
+
+def common_cluster(one: str, other: str, parents: Mapping[str, str]) -> str:
+    """The id of the innermost cluster around two, each by its id or ""; "" if there is none.
+
+    parents: for each cluster, the one around it.
+    """
+    around = [one]
+    while around[-1]:
+        around.append(parents[around[-1]])
+    while other not in around:
+        other = parents[other]
+    return other

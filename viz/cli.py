@@ -4,9 +4,9 @@
     graphgrad draw shop.py:loss -o loss.svg --depth 2
     graphgrad doctor
 
-Exit codes: 0 done, 1 a script that fails by itself, 2 wrong usage. Messages go to the standard
-error, in a line or, for an expression, with the place marked; the only traceback ever shown is that
-of the user's script. The options of `draw` are read in `options.py`.
+Exit codes: 0 done, 1 a script that fails by itself, 2 wrong usage, 130 Ctrl-C. Messages go to the
+standard error, in a line or, for an expression, with the place marked; the only traceback ever
+shown is that of the user's script. The options of `draw` are read in `options.py`.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ from viz.text import can_encode, spelled
 from viz.value import Value
 from viz.view import REDUCE, Selection
 
-OK, FINDING, USAGE = 0, 1, 2
+OK, FINDING, USAGE, INTERRUPTED = 0, 1, 2, 130
 
 NEED_TEXT = frozenset({"astype", "einsum", "to_device"})
 """Operations that need a text, which no expression can hold."""
@@ -64,6 +64,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # The reader, such as `head`, has seen enough. Python would complain once more at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return OK
+    except KeyboardInterrupt:
+        _say(f"graphgrad {options.command}: interrupted; nothing was drawn.", sys.stderr)
+        return INTERRUPTED
     except ScriptFailed as error:
         _say(str(error), sys.stderr)
         return FINDING
@@ -87,14 +90,15 @@ def _draw(options: argparse.Namespace) -> int:
     draw = _of_script if is_script(options.what) else _of_expression
     drawing, names, result = draw(options, style, select)
     if options.output == "-":
-        print(drawing.to_dot().source, end="")
+        _write_utf8(drawing.to_dot().source)
     elif options.output is not None:
         _say(str(drawing.save(options.output)))
     else:
         print(drawing.to_text(colour=wants_colour(sys.stdout)))
         for line in gradient_lines(drawing, names, result):
             _say(line)
-    sys.stdout.flush()
+    if sys.stdout is not None:  # as it is where the shell closed it
+        sys.stdout.flush()
     return OK
 
 
@@ -207,6 +211,15 @@ def _say(text: str, stream: Any = None) -> None:
             last = _respaced(last, lines[-1], encoding)
         text = spelled("\n".join([*lines, last]), encoding)
     print(text, file=stream)
+
+
+def _write_utf8(text: str) -> None:
+    """Prints text as `dot` reads it, whatever the terminal's encoding is."""
+    if (raw := getattr(sys.stdout, "buffer", None)) is None:
+        print(text, end="")
+        return
+    sys.stdout.flush()
+    raw.write(text.encode())
 
 
 def _respaced(carets: str, marked: str, encoding: str) -> str:

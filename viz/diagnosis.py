@@ -124,15 +124,15 @@ def _used(faults: Faults) -> Answer:
 def _png(faults: Faults) -> Answer:
     if version := _version("resvg_py"):
         return True, f"resvg-py {version}", ""
-    if shutil.which("dot"):
+    if faults.get("dot") == "":
         return None, "by Graphviz; with resvg-py it looks like the SVG", _extra("png")
     return False, "resvg-py is not installed", _extra("png")
 
 
 def _pdf(faults: Faults) -> Answer:
-    if shutil.which("dot"):
+    if faults.get("dot") == "":
         return True, "by Graphviz", ""
-    return False, "needs the program dot", install()
+    return False, "needs a dot that works", install()
 
 
 def _package(name: str, remedy: str) -> Question:

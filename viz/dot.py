@@ -8,18 +8,18 @@ stands in them. `render` runs the `dot` program, which may be missing or hang.
 
 from __future__ import annotations
 
-import os
 import shutil
-import signal
 import subprocess
-import sys
 from collections.abc import Iterator
-from contextlib import suppress
 
 import graphviz
 
 from viz import format
-from viz.boxes import Box, View, Wire
+from viz.boxes import Box, View, Wire, common_cluster
+from viz.labels import WARNING
+from viz.layout import install
+from viz.layout.engines import LARGE, ROUNDS
+from viz.layout.process import finish
 from viz.rows import learned
 from viz.style import Style
 from viz.tables import TABLE, beside, escaped, font, framed, left, matrix, plain, stacked
@@ -32,9 +32,6 @@ FONTS = "NanumGothic,Noto Sans CJK KR,Malgun Gothic,Apple SD Gothic Neo,Helvetic
 SECONDS = 20
 """How long the `dot` program may take."""
 
-WARNING = "⚠"
-"""Stands before nan and inf, so that their colour is not needed."""
-
 NOTE = 90
 """Letters in a line of a note below the picture."""
 
@@ -43,6 +40,10 @@ TEXT = {"shape": "plaintext", "height": "0.3", "margin": "0.07,0.02"}
 
 class DotError(RuntimeError):
     """The `dot` program is missing, took too long or failed. The message is one line."""
+
+
+class DotTimeout(DotError):
+    """It took too long, and would again."""
 
 
 def dot_of(view: View, style: Style) -> graphviz.Digraph:
@@ -58,6 +59,8 @@ def dot_of(view: View, style: Style) -> graphviz.Digraph:
         # A cluster that is left and entered again must not make wires run back; a second search
         # for fewer crossings would forget the order of the operands in clusters.
         graph.attr("graph", newrank="true", remincross="false")
+    if len(view.boxes) + len(view.wires) > LARGE:
+        graph.attr("graph", nslimit=str(ROUNDS))
     if view.notes:
         lines = [line for note in view.notes for line in wrapped(note, NOTE)]
         graph.attr("graph", label=left(lines), labelloc="b", labeljust="l", fontsize="11")
@@ -148,7 +151,7 @@ def _add_clusters(graph: graphviz.Digraph, view: View, style: Style, split: list
     for box in view.boxes:
         members[box.cluster].append(box.id)
     for wire in split:
-        members[_shared(homes[wire.source], homes[wire.target], parents)].append(wire.id)
+        members[common_cluster(homes[wire.source], homes[wire.target], parents)].append(wire.id)
     frames = {cluster.id: graphviz.Digraph(f"cluster_{cluster.id}") for cluster in view.clusters}
     palette = style.palette
     for cluster in reversed(view.clusters):
@@ -167,16 +170,6 @@ def _add_clusters(graph: graphviz.Digraph, view: View, style: Style, split: list
     for cluster in view.clusters:
         if not cluster.parent:
             graph.subgraph(frames[cluster.id])
-
-
-def _shared(one: str, other: str, parents: dict[str, str]) -> str:
-    """The innermost cluster around both, or ""."""
-    around = [one]
-    while around[-1]:
-        around.append(parents[around[-1]])
-    while other not in around:
-        other = parents[other]
-    return other
 
 
 def _in_order(painters: list[_Painter], direction: str) -> Iterator[_Painter]:
@@ -326,55 +319,21 @@ def render(source: str, kind: str = "svg", seconds: float = SECONDS) -> bytes:
     """What the `dot` program makes of the source, in a process of its own. Raises DotError."""
     program = shutil.which("dot")
     if program is None:
-        raise DotError(f"there is no `dot` program here; install Graphviz: {_install()}")
+        raise DotError(f"there is no `dot` program here; install Graphviz: {install()}")
     try:
-        # Ctrl-C reaches this process alone, which then ends the child and all of its children.
-        child = subprocess.Popen(
-            [program, f"-T{kind}"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE, start_new_session=sys.platform != "win32",
-        )  # fmt: skip
-    except OSError as error:
-        raise DotError(
-            f"`dot` could not be run ({error}); install Graphviz again: {_install()}"
-        ) from error
-    try:
-        out, said = child.communicate(source.encode(), seconds)
+        done = finish([program, f"-T{kind}"], source.encode(), seconds)
     except subprocess.TimeoutExpired:
-        _end(child)
-        raise DotError(
+        raise DotTimeout(
             f"`dot` took more than {seconds:g} s; draw fewer boxes with max_nodes="
         ) from None
-    except BaseException:
-        _end(child)
-        raise
-    if child.returncode or not out:
-        message = " ".join(said.decode(errors="replace").split())[:200]
+    except OSError as error:
         raise DotError(
-            f"`dot` failed with code {child.returncode} ({message}); "
-            f"install Graphviz again: {_install()}"
+            f"`dot` could not be run ({error}); install Graphviz again: {install()}"
+        ) from error
+    if done.returncode or not done.stdout:
+        message = " ".join(done.stderr.decode(errors="replace").split())[:200]
+        raise DotError(
+            f"`dot` failed with code {done.returncode} ({message}); "
+            f"install Graphviz again: {install()}"
         )
-    return out
-
-
-def _end(child: subprocess.Popen[bytes]) -> None:
-    """Kills the child with all that it has started."""
-    try:
-        if sys.platform == "win32":
-            tree = ["taskkill", "/F", "/T", "/PID", str(child.pid)]
-            subprocess.run(tree, capture_output=True)
-        else:
-            os.killpg(child.pid, signal.SIGKILL)
-    except (ProcessLookupError, PermissionError):  # it has just ended by itself
-        pass
-    child.kill()
-    for pipe in (child.stdin, child.stdout, child.stderr):
-        # Not communicate(): who else holds the pipes could keep it waiting.
-        if pipe is not None:
-            with suppress(OSError):
-                pipe.close()
-    child.wait()
-
-
-def _install() -> str:
-    commands = {"darwin": "brew install graphviz", "win32": "winget install graphviz"}
-    return commands.get(sys.platform, "sudo apt-get install graphviz")
+    return done.stdout

@@ -26,9 +26,9 @@ from viz.dot import dot_of
 from viz.layout import LayoutError
 from viz.names import caller_names
 from viz.record import to_json
-from viz.save import save
+from viz.save import save, tell
 from viz.style import Style
-from viz.svg import svg_of
+from viz.svg import painted
 from viz.text import text_of
 from viz.view import Selection, leaves_of, view_of
 
@@ -43,9 +43,12 @@ class Drawing:
     def to_svg(self) -> str:
         """The picture as SVG.
 
+        If Graphviz failed, one line on the standard error says what placed the boxes instead.
         Raises LayoutError for a graph of more than 1,000 boxes where there is no Graphviz.
         """
-        return svg_of(self.view, self.style)
+        painting = painted(self.view, self.style)
+        tell(painting.note)
+        return painting.svg
 
     def to_text(self, encoding: str | None = None, *, colour: bool = False) -> str:
         """The drawing in characters: a line for each wire, with its value → and its gradient ←.

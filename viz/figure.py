@@ -8,15 +8,15 @@ places; `svg.py` paints them. What stands on a wire is in `labels.py`.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
-from viz import format
-from viz.boxes import Box, Cluster, View, Wire
-from viz.labels import WARNING, Label, label_of
+from viz.boxes import Box, Cluster, View, Wire, common_cluster
+from viz.labels import Label, label_of
 from viz.layout.plan import Link, Plan, Region, Spot
 from viz.lettering import Line, Run, size_of, wrapped
 from viz.metrics import glyphs
+from viz.rows import learned
 from viz.style import Style
 
 Form: TypeAlias = Literal["text", "circle", "rounded", "dot"]
@@ -117,7 +117,7 @@ def plan(figure: Figure, style: Style) -> Plan:
     for box in view.boxes:
         for wire in entering[box.id]:
             label = figure.labels[wire.id]
-            region = _shared(clusters[wire.source], box.cluster, parents)
+            region = common_cluster(clusters[wire.source], box.cluster, parents)
             spots.append(Spot(wire.id, *_rounded(label.size), region, is_label=True))
             links.append(Link(f"{wire.id}a", wire.source, wire.id))
             links.append(Link(f"{wire.id}b", wire.id, box.id))
@@ -137,19 +137,10 @@ def _rounded(size: tuple[float, float]) -> tuple[float, float]:
     return round(size[0], 2), round(size[1], 2)
 
 
-def _shared(one: str, other: str, parents: Mapping[str, str]) -> str:
-    """The innermost cluster around both, or ""."""
-    around = [one]
-    while around[-1]:
-        around.append(parents[around[-1]])
-    while other not in around:
-        other = parents[other]
-    return other
-
-
 def _shape(box: Box, style: Style, loops: Sequence[Label]) -> Shape:
     form, lines, padding = _written(box, style)
-    width, height = size_of(lines)
+    # As large as with its gradient, so that boxes stand at the same places in all modes.
+    width, height = size_of(_written(box, replace(style, mode="both"))[1])
     width, height = width + 2 * padding[0], height + 2 * padding[1]
     if form in ("circle", "dot"):
         width = height = CIRCLE if form == "circle" else DOT
@@ -170,7 +161,8 @@ def _written(box: Box, style: Style) -> tuple[Form, tuple[Line, ...], tuple[floa
             return "rounded", lines, (11, 6)
         case "module":
             lines = (*_named(box.label, 14, bold=True), *_details(box.details, 11.5, "ink"))
-            return "rounded", (*lines, *_learned(box, style)), (12, 7)
+            count = learned(box, style)
+            return "rounded", (*lines, *_details((count,) if count else ())), (12, 7)
         case "parameter":
             lines = (*_named(box.label, 13, bold=True), *_details(box.details))
             return "rounded", lines, (10, 5)
@@ -194,18 +186,6 @@ def _details(details: Sequence[str], size: float = 10.5, role: str = "muted") ->
         for detail in details
         for line in wrapped(detail, size, LONGEST * 1.3)
     )
-
-
-def _learned(box: Box, style: Style) -> tuple[Line, ...]:
-    """How many numbers a module learns, and how large their gradient is."""
-    if box.parameters is None:
-        return ()
-    text = f"{box.parameters:,} param{'s' * (box.parameters != 1)}"
-    if box.gradient is None or style.grads is False:
-        return _details((text,))
-    norm = format.summary(box.gradient, style.precision, with_shape=False).removeprefix("norm ")
-    sign = f"{WARNING} " if box.gradient.health == "bad" else ""
-    return _details((f"{text} · |∇| {sign}{norm}",))
 
 
 def _loops(

@@ -1,7 +1,7 @@
 """What a drawing calls things: safe one-line names, and the variables of the caller's frame.
 
 The name on a wire is the tensor's own `name=`, else the name of the variable that holds it where
-`draw()` was called, else v1, v2, … which `view.py` gives out.
+`draw()` was called, else v1, v2, … which `view/building.py` gives out.
 """
 
 from __future__ import annotations

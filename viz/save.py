@@ -13,13 +13,14 @@ import sys
 import threading
 import unicodedata
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib import import_module
 from pathlib import Path
 
 from viz.boxes import View
-from viz.dot import DotError, dot_of, render
+from viz.dot import DotError, DotTimeout, dot_of, render
 from viz.layout.plan import LayoutError
 from viz.page import page_around
 from viz.record import to_json
@@ -147,7 +148,8 @@ def _by_graphviz(view: View, style: Style, kind: str, need: str) -> Rendered:
     try:
         data = render(dot_of(view, style).source, kind)
     except DotError as error:
-        instead = _svg(view, style)
+        is_stuck = isinstance(error, DotTimeout)
+        instead = _svg(view, replace(style, layout="graphgrad") if is_stuck else style)
         return replace(instead, remarks=(f"{need}. {error}", *instead.remarks))
     return Rendered(data, f".{kind}", _font_remarks(view))
 
@@ -175,6 +177,12 @@ def _is_new(note: str) -> bool:
     is_new = note not in _said
     _said.add(note)
     return is_new
+
+
+def tell(note: str) -> None:
+    """Says a layout's note, once in a process, on the standard error; "" is none."""
+    if note and _is_new(note):
+        print(f"graphgrad: {note}", file=sys.stderr)
 
 
 def _font_remarks(view: View) -> tuple[str, ...]:
@@ -213,10 +221,18 @@ def write_whole(path: Path, data: bytes) -> Path:
     """
     if not path.parent.is_dir():
         raise FileNotFoundError(f"{path}: there is no folder {path.parent}. Make it first.")
-    part = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_ident()}.part")
+    # Not after the file's own name, which may be as long as names can be. A link stays a link.
+    place = Path(os.path.realpath(path))
+    part = place.with_name(f".graphgrad-{os.getpid()}-{threading.get_ident()}.part")
     try:
         part.write_bytes(data)
-        os.replace(part, path)
+        if place.exists():
+            shutil.copymode(place, part)
+        os.replace(part, place)
+    except OSError as error:
+        reason = f"{path} cannot be written: {error.strerror or error}. Choose another place."
+        raise type(error)(reason) from error
     finally:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
     return path

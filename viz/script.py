@@ -98,7 +98,8 @@ def run(path: Path) -> dict[str, Any]:
                 exec(compile(source, str(path), "exec"), module.__dict__)
         except SystemExit as end:
             if end.code not in (None, 0):
-                raise ScriptFailed(f"{path} ended by itself: exit code {end.code}.") from None
+                why = f"exit code {end.code}." if isinstance(end.code, int) else one_line(str(end))
+                raise ScriptFailed(f"{path} ended by itself: {why}") from None
         except Exception as error:
             raise ScriptFailed(_told(error, str(path))) from error
     return dict(module.__dict__)

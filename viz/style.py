@@ -103,7 +103,8 @@ class Style:
         _check("direction", self.direction, DIRECTIONS)
         _check("theme", self.theme, THEME_NAMES)
         _check("layout", self.layout, LAYOUTS)
-        if not isinstance(self.precision, int) or not 1 <= self.precision <= 17:
+        # type(), as True is an int.
+        if type(self.precision) is not int or not 1 <= self.precision <= 17:
             raise ValueError(
                 f"precision is {self.precision!r}; it must be a number of digits from 1 to 17."
             )

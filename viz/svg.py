@@ -67,14 +67,16 @@ class Painting:
 
 
 def _placed(wanted: Plan, layout: str) -> Placement:
-    """The placement by one layout or, with a note, by another where that one cannot."""
+    """The placement by one layout or, with a note, by our own where that one cannot."""
     if layout == "auto":
         return place(wanted)
+    if layout == "graphgrad":
+        return place(wanted, engine=layout)
     try:
         return place(wanted, engine=layout)
     except LayoutError as error:
-        placed = place(wanted)
-        return replace(placed, note="; ".join(filter(None, (str(error), placed.note))))
+        note = f"{error}; graphgrad's own layout was used"
+        return replace(place(wanted, engine="graphgrad"), note=note)
 
 
 def svg_of(view: View, style: Style, *, inline: bool = False) -> str:
@@ -100,6 +102,8 @@ class _Painter:
     def __init__(self, figure: Figure, placement: Placement, style: Style, inline: bool) -> None:
         self.figure, self.placement, self.style, self.inline = figure, placement, style, inline
         self.canvas = Canvas()
+        # A curve lies between its control points: most are nowhere near the title of a frame.
+        self.curves = [(_extent(path), path) for path in placement.curves.values()]
 
     def svg(self) -> tuple[str, tuple[float, float]]:
         """The whole picture, its width and its height."""
@@ -168,12 +172,13 @@ class _Painter:
 
     def _is_crossed(self, place: tuple[float, float, float, float]) -> bool:
         """Whether a wire runs through a rectangle, or close by."""
-        left, top, right, bottom = place
-        return any(
-            left - 6 < x < right + 6 and top < y < bottom
-            for path in self.placement.curves.values()
-            for x, y in samples(path)
+        left, top, right, bottom = place[0] - 6, place[1], place[2] + 6, place[3]
+        near = (
+            path
+            for (west, north, east, south), path in self.curves
+            if west < right and east > left and north < bottom and south > top
         )
+        return any(left < x < right and top < y < bottom for path in near for x, y in samples(path))
 
     def _box(self, shape: Shape) -> None:
         box, centre = shape.box, self.placement.centres[shape.box.id]
@@ -258,6 +263,12 @@ class _Painter:
         self.canvas.path(stroke.path, self.canvas.use(*names), more)
         if stroke.head:
             self.canvas.polygon(stroke.head, role)
+
+
+def _extent(points: Sequence[Point]) -> tuple[float, float, float, float]:
+    """The least and the greatest x and y, as left, top, right and bottom."""
+    across, down = zip(*points, strict=True)
+    return min(across), min(down), max(across), max(down)
 
 
 def _bounds(

@@ -1,6 +1,6 @@
 """What a drawing knows of an array: a few numbers on the host, wherever the array is.
 
-`view.py` measures the arrays it finds; `format.py` writes the result as text.
+The package `view` measures the arrays it finds; `format.py` writes the result as text.
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import subprocess
 import sys
@@ -49,6 +50,15 @@ def test_a_file_is_written_and_named(tmp_path: Path, capsys: pytest.CaptureFixtu
 def test_a_dash_prints_the_source(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["draw", "x*y", "x=1", "-o", "-", "y=2"]) == 0
     assert capsys.readouterr().out.startswith("digraph")
+
+
+def test_the_source_is_utf_8_in_every_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    for encoding in ("ascii", "latin-1"):
+        terminal = io.TextIOWrapper(io.BytesIO(), encoding=encoding)
+        monkeypatch.setattr(sys, "stdout", terminal)
+        assert main(["draw", "사과 * é", "사과=1", "é=2", "-o", "-"]) == 0
+        source = terminal.buffer.getvalue().decode("utf-8")
+        assert "사과" in source and "é" in source
 
 
 def test_forward_mode_prints_no_gradients(capsys: pytest.CaptureFixture[str]) -> None:
@@ -180,3 +190,19 @@ def test_a_reader_that_stops_early_is_no_error() -> None:
     assert process.wait() == 0
     assert process.stderr is not None and process.stderr.read() == b""
     process.stderr.close()
+
+
+def test_ctrl_c_ends_the_command_in_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupt(*args: object, **options: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("viz.cli.drawing_of", interrupt)
+    assert main(["draw", "x*2", "x=1"]) == 130
+    assert capsys.readouterr().err == "graphgrad draw: interrupted; nothing was drawn.\n"
+
+
+def test_a_closed_standard_output_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdout", None)
+    assert main(["draw", "x*2", "x=1"]) == 0

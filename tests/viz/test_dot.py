@@ -344,3 +344,8 @@ def test_a_program_that_has_just_ended_needs_no_end(
     monkeypatch.setattr(subprocess.Popen, "communicate", communicate)
     with pytest.raises(KeyboardInterrupt):
         render("digraph {}")
+
+
+def test_graphviz_stops_improving_the_places_of_many_boxes() -> None:
+    assert "nslimit" not in viz.draw(chain(20)).to_dot().source
+    assert "nslimit=4" in viz.draw(chain(70)).to_dot().source

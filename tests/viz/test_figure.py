@@ -68,6 +68,13 @@ def test_without_gradients_a_module_keeps_its_count() -> None:
     assert texts(figure.shapes["n3"])[-1] == "510 params"
 
 
+def test_a_module_shows_no_gradient_in_the_forward_pass_but_keeps_its_room() -> None:
+    forward = figure_of(network(), replace(LIGHT, mode="forward")).shapes["n3"]
+    both = figure_of(network(), LIGHT).shapes["n3"]
+    assert texts(forward)[-1] == "510 params" and "|∇|" in texts(both)[-1]
+    assert (forward.width, forward.height) == (both.width, both.height)
+
+
 def test_a_long_name_is_smaller_and_broken() -> None:
     made = shape(kind="input", label="a_very_long_name_that_nobody_would_write")
     assert len(made.lines) > 1 and made.width < LONGEST + 20

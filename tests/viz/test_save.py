@@ -15,6 +15,7 @@ import pytest
 from tests.viz.graphs import lecture
 from tests.viz.views import LIGHT, through
 from viz import draw, save
+from viz.dot import DotTimeout
 from viz.layout.plan import LayoutError
 from viz.style import Style
 from viz.svg import Painting
@@ -229,3 +230,45 @@ def test_a_failed_save_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.M
     with pytest.raises(OSError, match="disk full"):
         save.save(VIEW, LIGHT, path)
     assert path.read_text() == "old" and list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("name", ["folder.svg", f"{'a' * 300}.svg"])
+def test_a_place_that_cannot_be_written_is_named_as_the_user_wrote_it(
+    tmp_path: Path, name: str
+) -> None:
+    path = tmp_path / name
+    (tmp_path / "folder.svg").mkdir()
+    with pytest.raises(OSError) as caught:
+        save.save(VIEW, LIGHT, path)
+    assert str(caught.value).startswith(f"{path} cannot be written: ")
+    assert ".part" not in str(caught.value)
+    assert [other.name for other in tmp_path.iterdir()] == ["folder.svg"]
+
+
+def test_a_name_may_be_as_long_as_the_system_allows(tmp_path: Path) -> None:
+    path = tmp_path / f"{'a' * 251}.txt"
+    assert save.save(VIEW, LIGHT, path) == path and path.is_file()
+
+
+def test_a_graphviz_that_hung_is_not_asked_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def hang(source: str, kind: str) -> bytes:
+        raise DotTimeout("`dot` took more than 20 s")
+
+    def fail(*args: object) -> Any:
+        raise AssertionError("Graphviz was asked for a layout")
+
+    monkeypatch.setattr("viz.save.render", hang)
+    monkeypatch.setattr("viz.layout.graphviz_layout", fail)
+    assert save.save(VIEW, LIGHT, tmp_path / "a.pdf") == tmp_path / "a.svg"
+
+
+def test_a_link_stays_a_link_and_a_file_keeps_its_mode(tmp_path: Path) -> None:
+    file, link = tmp_path / "a.txt", tmp_path / "b.txt"
+    file.write_text("old")
+    file.chmod(0o600)
+    link.symlink_to(file)
+    assert save.save(VIEW, Style(), link) == link
+    assert link.is_symlink() and file.stat().st_mode & 0o777 == 0o600
+    assert "715" in file.read_text("utf-8")

@@ -167,6 +167,8 @@ def test_a_script_may_end_by_itself_unless_it_failed(tmp_path: Path) -> None:
     assert run(script(tmp_path, "import sys\nx = 1\nsys.exit()\n"))["x"] == 1
     with pytest.raises(ScriptFailed, match=r"ended by itself: exit code 3\."):
         run(script(tmp_path, "raise SystemExit(3)\n"))
+    with pytest.raises(ScriptFailed, match=r"ended by itself: no data\.$"):
+        run(script(tmp_path, "raise SystemExit('no data.')\n"))
 
 
 def test_nothing_of_the_script_stays_behind(tmp_path: Path) -> None:

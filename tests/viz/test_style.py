@@ -58,6 +58,7 @@ def test_auto_is_light_where_there_can_be_only_one() -> None:
         ({"grads": True}, "grads is True; it must be one of 'edge', 'total', False."),
         ({"direction": "RL"}, "direction is 'RL'; it must be one of 'LR', 'TB'."),
         ({"precision": 0}, "precision is 0; it must be a number of digits from 1 to 17."),
+        ({"precision": True}, "precision is True; it must be a number of digits from 1 to 17."),
     ],
 )
 def test_an_unknown_word_is_refused_with_the_known_ones(

@@ -12,6 +12,7 @@ from __future__ import annotations
 import shutil
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from importlib import metadata
@@ -44,6 +45,9 @@ LARGEST = 1000
 FRAMED = 300
 """How many such spots a graph with frames has at most for our own layout to be the first choice."""
 
+FAN = 100
+"""Uses of one value beyond which `dot` takes its whole time, and our own layout is asked first."""
+
 _stuck: set[str] = set()
 """Engines that took all their time for few boxes. They are not asked again in this process, so that
 a notebook does not wait for a `dot` that hangs at every cell."""
@@ -54,7 +58,7 @@ ENGINES = ("dot", "pygraphviz", "graphgrad")
 
 def place(plan: Plan, seconds: float = SECONDS, engine: str | None = None) -> Placement:
     """Where everything in the plan goes, by the first that can: `dot`, pygraphviz, our own layout;
-    with frames around up to 300 boxes, our own.
+    with frames around up to 300 boxes, or a value of more than 100 uses, our own.
 
     seconds: how long Graphviz may take, in all; then our own layout follows.  engine: the only one
     to use, of "dot", "pygraphviz" and "graphgrad".  The placement's note says what failed.
@@ -64,7 +68,7 @@ def place(plan: Plan, seconds: float = SECONDS, engine: str | None = None) -> Pl
     if engine not in (None, *ENGINES):
         known = ", ".join(map(repr, ENGINES))
         raise ValueError(f"engine is {engine!r}; it must be one of {known}.")
-    if engine is None and plan.regions and _boxes(plan) <= FRAMED:
+    if engine is None and _is_ours(plan):
         return _own(plan, [])
     deadline = time.monotonic() + seconds
     faults: list[str] = []
@@ -79,7 +83,8 @@ def place(plan: Plan, seconds: float = SECONDS, engine: str | None = None) -> Pl
             placed = graphviz_layout(plan, name, rest, seconds)
         except EngineError as error:
             faults.append(str(error))
-            if isinstance(error, EngineTimeout) and _boxes(plan) <= FRAMED:
+            had_time = rest > seconds / 2
+            if isinstance(error, EngineTimeout) and had_time and _boxes(plan) <= FRAMED:
                 _stuck.add(name)
         else:
             return _noted(placed, faults, f"{name} was used")
@@ -116,9 +121,18 @@ def _own(plan: Plan, faults: list[str]) -> Placement:
         tried = f" ({'; '.join(faults)})" if faults else ""
         raise LayoutError(
             f"{boxes:,} boxes are too many to place{tried}: graphgrad's own layout takes "
-            f"{LARGEST:,}. Show fewer with max_nodes=, depth= or around=, or as text."
+            f"{LARGEST:,}. Show fewer outputs, or fewer boxes with max_nodes=, depth= or around=; "
+            f"or as text."
         )
     return _noted(_layered()(plan), faults, "graphgrad's own layout was used")
+
+
+def _is_ours(plan: Plan) -> bool:
+    """Whether our own layout is the first choice."""
+    if _boxes(plan) > LARGEST:
+        return False
+    uses = Counter(link.tail for link in plan.links)
+    return max(uses.values(), default=0) > FAN or (bool(plan.regions) and _boxes(plan) <= FRAMED)
 
 
 def _boxes(plan: Plan) -> int:

@@ -60,16 +60,16 @@ def arrange(graph: Graph, selection: Selection, around: Sequence[Node] = ()) -> 
     if around:
         centres = dict.fromkeys(unit_of(value, folds) for value in around)
         hidden = far_from(units, folds, centres, selection.hops)
+        is_much = len(units) - len(hidden) > selection.max_nodes
+        if is_much:  # To hide the middle would hide what was asked for.
+            hidden = far_from(units, folds, centres, selection.hops, selection.max_nodes)
         folds = hide(units, hidden, folds)
         units = shown(graph, folds)
         if count := _members(units):
-            notes.append(
-                f"{count:,} inputs and operations more than {selection.hops} away from what was "
-                f"asked for stand in dashed boxes. hops={selection.hops + 1} shows more."
-            )
+            notes.append(_note_on_far(count, selection, is_much))
     elif len(units) > selection.max_nodes:
         units, folds, notes = _fitted(graph, selection, units, folds)
-    if len(units) > selection.max_nodes:
+    if not around and len(units) > selection.max_nodes:
         folds = hide(units, middle(units, selection.max_nodes), folds)
         units = shown(graph, folds)
         total = len(graph.boxes)
@@ -88,6 +88,18 @@ def _folded(graph: Graph, depth: int | None, roll: bool) -> Fold:
 def _members(units: Sequence[Unit]) -> int:
     hidden = (u for u in units if isinstance(u, Group) and u.kind == "hidden")
     return sum(len(group.members) for group in hidden)
+
+
+def _note_on_far(count: int, selection: Selection, is_much: bool) -> str:
+    if is_much:
+        return (
+            f"{count:,} inputs and operations, those farthest from what was asked for, stand in "
+            f"dashed boxes. More than max_nodes={selection.max_nodes} shows more."
+        )
+    return (
+        f"{count:,} inputs and operations more than {selection.hops} hops away from what was "
+        f"asked for stand in dashed boxes. hops={selection.hops + 1} shows more."
+    )
 
 
 def _fitted(

@@ -93,6 +93,8 @@ def unfold_circles(graph: Graph, folds: Fold) -> None:
     So does a repetition between whose steps something else is computed.
     Source: Sharir, A strong-connectivity algorithm (1981), finds all circles in two walks.
     """
+    if not folds:
+        return
     ends = [unit_of(output, folds) for output in graph.outputs]
     units = depth_first(
         ends, lambda unit: [unit_of(value, folds) for value in parents_of(unit, folds)]

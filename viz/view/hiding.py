@@ -6,6 +6,7 @@ What is hidden becomes one group for each side of what is shown, so that no wire
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import islice
 
 from autograd.graph import Node
 from viz.view.folding import Fold, Group, Unit, parents_of, unit_of
@@ -14,10 +15,17 @@ LEAVES = 3
 """Leaves that are moved out of the hidden middle to the operation that they go into."""
 
 
-def far_from(units: Sequence[Unit], folds: Fold, centres: Iterable[Unit], hops: int) -> set[Unit]:
+def far_from(
+    units: Sequence[Unit],
+    folds: Fold,
+    centres: Iterable[Unit],
+    hops: int,
+    most: int | None = None,
+) -> set[Unit]:
     """The units more than hops operations away from all centres, upstream or downstream.
 
-    The leaves that an operation in sight takes are in sight too.
+    The leaves that an operation in sight takes are in sight too.  most: how many of the nearest are
+    not far, where there are more.
     """
     neighbours: dict[Unit, list[Unit]] = {unit: [] for unit in units}
     for unit in units:
@@ -33,7 +41,8 @@ def far_from(units: Sequence[Unit], folds: Fold, centres: Iterable[Unit], hops: 
                 # Nobody looks further from a leaf: what shares a weight is no neighbour for that.
                 if not _is_leaf(other):
                     frontier.append(other)
-    return {unit for unit in units if unit not in seen}
+    near = set(islice(seen, most))  # seen has the nearest first
+    return {unit for unit in units if unit not in near}
 
 
 def _is_leaf(unit: Unit) -> bool:

@@ -233,3 +233,8 @@ def test_the_recipe_with_the_fewest_operands_out_of_order_wins(
     assert disorder(plan, graphviz_layout(plan, "dot", 20)) == 0
     monkeypatch.setattr(engines, "PATIENT", 1)
     assert disorder(plan, graphviz_layout(plan, "dot", 20)) == 1
+
+
+def test_graphviz_stops_improving_the_places_of_many_spots() -> None:
+    few, many = (Plan(tuple(Spot(f"n{i}", 9, 9) for i in range(n)), ()) for n in (200, 201))
+    assert "nslimit" not in source(few) and "nslimit=4" in source(many)

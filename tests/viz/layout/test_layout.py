@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.viz.layout.plans import each_engine, in_a_row, ladder, lecture, put_dot
+from tests.viz.layout.plans import each_engine, in_a_row, ladder, lecture, put_dot, reused
 from viz import layout
 from viz.layout import LayoutError, Placement, Plan, Spot, engines_here, place
 from viz.layout.process import EngineError
@@ -132,7 +132,7 @@ def test_too_many_boxes_are_refused_with_the_options(bare: Path) -> None:
     message = str(caught.value)
     assert message.startswith("1,001 boxes are too many to place (there is no Graphviz here")
     assert "graphgrad's own layout takes 1,000" in message
-    assert message.endswith("Show fewer with max_nodes=, depth= or around=, or as text.")
+    assert message.endswith("or fewer boxes with max_nodes=, depth= or around=; or as text.")
     with pytest.raises(LayoutError, match=r"^1,001 boxes are too many to place: graphgrad's own"):
         place(many(1001), engine="graphgrad")
 
@@ -187,6 +187,9 @@ def test_frames_are_placed_by_our_own_layout_first_up_to_a_size(
     place(ladder(layout.FRAMED + 1, 10))
     place(framed, engine="dot")
     assert asked == ["dot"] * 3
+    place(reused(layout.FAN - 1))
+    place(reused(layout.FAN))
+    assert asked == ["dot"] * 4
 
 
 def test_an_engine_that_hung_is_not_asked_again(

@@ -90,10 +90,21 @@ def test_only_a_tensor_or_its_name_can_be_the_middle() -> None:
         view_of([lecture()], around=3)
 
 
-def test_a_neighbourhood_that_is_too_large_loses_its_middle() -> None:
+def test_a_neighbourhood_that_is_too_large_keeps_what_is_nearest() -> None:
     view = view_of([chain(500)], around="one", select=Selection(hops=2, max_nodes=20))
     assert len(view.boxes) < 30 and view.hidden == 502 - 20
     assert len(view.notes) == 1
+
+
+def test_what_a_drawing_is_around_is_never_hidden() -> None:
+    h = leaf(1.0, "x")
+    for i in range(500):
+        h = h.tanh()
+        h.name = f"h{i}"
+    view = view_of([h], around="h250", select=Selection(hops=200, max_nodes=10))
+    shown = [result for box in view.boxes if box.kind == "operation" for result in box.results]
+    assert len(shown) == 10 and "h250" in shown and view.hidden == 501 - 10
+    assert view.notes[0].startswith("491 inputs and operations, those farthest from what was")
 
 
 def test_the_leaves_of_the_first_operation_behind_the_gap_are_shown_with_it() -> None:
