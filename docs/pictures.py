@@ -1,5 +1,6 @@
 """Makes the pictures of README.md and docs/: run `python docs/pictures.py` after a change to the
-drawings. What it draws comes from examples/figures.py where the lecture has it."""
+drawings; into another folder, if one is named. What it draws comes from examples/figures.py where
+the lecture has it."""
 
 import sys
 from dataclasses import replace
@@ -76,6 +77,7 @@ def fit() -> viz.Curve:
 
 
 if __name__ == "__main__":
+    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else HERE
     drawings = {name: drawing for chapter in CHAPTERS for name, drawing in chapter()}
     pictures = {name: drawings[name] for name in FROM_FIGURES}
     pictures |= {
@@ -86,9 +88,9 @@ if __name__ == "__main__":
         "stack_around": viz.draw(stack(), around="block4.W", hops=2),
     }
     for name, drawing in pictures.items():
-        print(drawing.save(HERE / f"{name}.svg"))
+        print(drawing.save(folder / f"{name}.svg"))
     lecture = drawings["apples_and_tangerines"]
     for theme in ("light", "dark"):
         picture = replace(lecture, style=replace(lecture.style, theme=theme))
-        print(picture.save(HERE / f"apples_and_tangerines_{theme}.svg"))
-    print(fit().save(HERE / "curve.svg"))
+        print(picture.save(folder / f"apples_and_tangerines_{theme}.svg"))
+    print(fit().save(folder / "curve.svg"))

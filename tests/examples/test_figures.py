@@ -76,6 +76,16 @@ def test_a_figure_shows_the_lectures_numbers(name: str, folder: Path) -> None:
     assert shown.startswith(NUMBERS[name])
 
 
+def test_the_pictures_of_the_documents_are_those_that_the_script_makes(tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib")
+    run(str(ROOT / "docs" / "pictures.py"), str(tmp_path), cwd=tmp_path)
+    kept = sorted((ROOT / "docs").glob("*.svg"))
+    assert [path.name for path in kept] == sorted(path.name for path in tmp_path.iterdir())
+    for path in kept:
+        anew = (tmp_path / path.name).read_text("utf-8")
+        assert on_the_wires(path.read_text("utf-8")) == on_the_wires(anew), path.name
+
+
 def test_the_notebook_shows_what_a_run_of_it_gives(tmp_path: Path) -> None:
     for package in ("nbformat", "nbclient", "ipykernel"):
         if importlib.util.find_spec(package) is None:
