@@ -13,6 +13,7 @@ from autograd import fusion as _fusion
 from autograd import methods as _methods
 from autograd import promote as _promote
 from autograd import recording as _recording
+from autograd import stepper as _stepper  # noqa: F401  # marked below, as all modules here
 from autograd.anomaly import detect_anomaly
 from autograd.checkpoint import checkpoint
 from autograd.differentiate import grad

@@ -17,7 +17,7 @@ import numpy as np
 from autograd import anomaly, backend, writes
 from autograd.errors import GraphError, ShapeError
 from autograd.graph import Node, constant, describe
-from autograd.mode import enable_grad, local, no_grad, origin
+from autograd.mode import enable_grad, local, looking, no_grad, origin
 from autograd.op import Op
 from autograd.promote import handle, to_array, wrap
 from autograd.recording import kept_names
@@ -101,7 +101,12 @@ def _visit(
         _check_kept(node, observe)
     try:
         pull = _pull_tensors if create_graph else node.op.pull
-        contributions: tuple[Any, ...] = pull(node, g, wanted, free)
+        contributions: tuple[Any, ...]
+        if observe:
+            with looking(True):
+                contributions = pull(node, g, wanted, free)
+        else:
+            contributions = pull(node, g, wanted, free)
     except Exception as error:
         error.add_note(_note(node))
         raise

@@ -124,7 +124,11 @@ class Recompute:
             )
         found: dict[Node, Any] = {}
         for visited, g, _ in reverse_pass(
-            seeds, stop=outside, create_graph=create_graph, retain_graph=create_graph
+            seeds,
+            stop=outside,
+            create_graph=create_graph,
+            retain_graph=create_graph,
+            observe=local.mode.looking,
         ):
             if visited in outside:
                 found[visited] = g

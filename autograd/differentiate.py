@@ -8,7 +8,7 @@ other, with the seed, or with data.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import nullcontext
 from sys import getrefcount
 from typing import TYPE_CHECKING, Any
@@ -17,10 +17,10 @@ import numpy as np
 
 from autograd import backend
 from autograd.backend import Array
-from autograd.backward import reverse_pass
+from autograd.backward import Step, reverse_pass
 from autograd.errors import DTypeError, GraphError, ShapeError
 from autograd.graph import Node, constant, depending_on, line_of
-from autograd.mode import enable_grad
+from autograd.mode import enable_grad, local
 from autograd.promote import handle, to_array, wrap
 
 if TYPE_CHECKING:
@@ -92,11 +92,19 @@ def backward(
     retain = create_graph if retain_graph is None else retain_graph
     seeds = [seed_of(output, gradient, create_graph)]
     with backend.quiet(), enable_grad() if create_graph else _nothing:
-        steps = reverse_pass(seeds, retain_graph=retain, create_graph=create_graph)
+        steps = _observed(
+            seeds, reverse_pass(seeds, retain_graph=retain, create_graph=create_graph)
+        )
         found = [(node.tensor(), g) for node, g, _ in steps if node.tensor is not None]
     del steps, seeds
     with _accumulating:
         _accumulate(found, create_graph)
+
+
+def _observed(seeds: list[tuple[Node, Any]], steps: Iterator[Step]) -> Iterator[Step]:
+    """The steps of a pass, by way of the thread's observer if it has one."""
+    observer = local.mode.observer
+    return steps if observer is None else observer(seeds, steps)
 
 
 def _accumulate(found: list[tuple[Any, Any]], create_graph: bool) -> None:
@@ -172,9 +180,8 @@ def grad(
     retain = create_graph if retain_graph is None else retain_graph
     with backend.quiet(), enable_grad() if create_graph else _nothing:
         live = [(node, g) for node, g in seeds if node in wanted]
-        for node, g, _ in reverse_pass(
-            live, wanted=wanted, retain_graph=retain, create_graph=create_graph
-        ):
+        steps = reverse_pass(live, wanted=wanted, retain_graph=retain, create_graph=create_graph)
+        for node, g, _ in _observed(live, steps):
             if node in targets:
                 found[node] = g
     if not allow_unused and (unused := [i for i, node in enumerate(nodes) if node not in found]):

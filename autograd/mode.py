@@ -52,10 +52,23 @@ class Mode:
     module: the entry into the nn.Module or scope being run.  origin: the forward node whose rule
     is running.
     watch: called with each new node and its output array (keep_values, detect_anomaly).
-    anomaly: whether backward checks every contribution.
+    anomaly: whether backward checks every contribution.  observer: given the seeds and the steps of
+    each reverse pass, returns the steps that `backward()` and `grad()` then take (viz.break_on).
+    looking: whether the pass that runs now only looks (drawing, stepping), and so runs no hooks.
     """
 
-    __slots__ = ("anomaly", "device", "dtype", "module", "origin", "recording", "watch", "where")
+    __slots__ = (
+        "anomaly",
+        "device",
+        "dtype",
+        "looking",
+        "module",
+        "observer",
+        "origin",
+        "recording",
+        "watch",
+        "where",
+    )
 
     def __init__(self) -> None:
         self.recording = True
@@ -64,6 +77,8 @@ class Mode:
         self.origin: Any = None
         self.watch: Callable[[Any, Any], None] | None = None
         self.anomaly = False
+        self.looking = False
+        self.observer: Callable[[Any, Any], Any] | None = None
         self.dtype = np.dtype("float32")
         self.device = "cpu"
 
@@ -275,6 +290,13 @@ class at(_Replace):
 
     __slots__ = ()
     field = "where"
+
+
+class looking(_Replace):
+    """Passes inside run no hooks: that of a checkpoint which a drawing walks through."""
+
+    __slots__ = ()
+    field = "looking"
 
 
 class origin(_Replace):

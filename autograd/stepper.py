@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from operator import index as as_index
 from typing import TYPE_CHECKING, Any
 
 from autograd.graph import Node
@@ -71,13 +72,14 @@ class Stepper:
         return self.timeline.gradient(node, self.index)
 
     def is_complete(self, node: Node) -> bool:
-        """Whether node's gradient will not grow any more."""
+        """Whether node's gradient will not grow any more; so too if none ever reaches it."""
         return self.index >= self.timeline.complete.get(node, -1)
 
     # Moves
 
     def goto(self, index: int) -> Event:
-        """Jumps. Raises IndexError beyond the time line."""
+        """Jumps. Raises IndexError beyond the time line, TypeError for what is no integer."""
+        index = as_index(index)
         if not 0 <= index < len(self.events):
             raise IndexError(f"there is no event {index}; they are 0 to {len(self.events) - 1}.")
         self.index = index
@@ -92,9 +94,8 @@ class Stepper:
         for _ in range(count):
             if self.is_at_end:
                 break
-            node = self.events[self.index + 1].node
-            self.step()
-            while not self.is_at_end and self._is_same(self.events[self.index + 1], node):
+            first = self.step()
+            while not self.is_at_end and self._is_same(self.events[self.index + 1], first):
                 self.step()
         return self.event
 
@@ -103,33 +104,49 @@ class Stepper:
         for _ in range(count):
             if not self.index:
                 break
-            node = self.event.node
+            last = self.event
             self.step(-1)
-            while self.index and self._is_same(self.event, node):
+            while self.index and self._is_same(self.event, last):
                 self.step(-1)
         return self.event
 
-    def _is_same(self, event: Event, node: Node) -> bool:
-        return event.kind == "edge" and event.node is node
+    def _is_same(self, event: Event, other: Event) -> bool:
+        """Whether both are edges of one operation. The seed, which has its node from the operation
+        behind it, belongs to none."""
+        return event.kind == other.kind == "edge" and event.node is other.node
 
     def until(self, what: Node | str) -> Event:
-        """To where a node's gradient is complete, or to the first edge of an operation of that
-        name.
+        """To where a node's gradient is complete, or to the first edge of the next operation of
+        that name or symbol.
 
         Raises ValueError if no event ahead is of that kind.
         """
-        for event in self.events[self.index + 1 :]:
-            is_there = (
-                event.node.op is not None and what in (event.node.op.name, event.node.op.symbol)
-                if isinstance(what, str)
-                else event.target is what and event.is_last
+        if not isinstance(what, str):
+            return self._until_complete(what)
+        for index in range(max(self.index, self.timeline.first) + 1, len(self.events)):
+            event = self.events[index]
+            begins = not self._is_same(self.events[index - 1], event)
+            if begins and event.node.op is not None:
+                if what in (event.node.op.name, event.node.op.symbol):
+                    return self.goto(index)
+        raise ValueError(f"no operation {what!r} begins after event {self.index}.")
+
+    def _until_complete(self, node: Node) -> Event:
+        complete = self.timeline.complete.get(node)
+        if complete is None:
+            raise ValueError(
+                f"no gradient reaches {node!r}: the output does not depend on it, or "
+                "it is not tracked."
             )
-            if is_there and event.kind == "edge":
-                return self.goto(event.index)
-        raise ValueError(f"no event ahead of {self.index} belongs to {what!r}.")
+        if complete <= self.index:
+            raise ValueError(
+                f"the gradient of {node!r} is complete since event {complete}. "
+                f"goto({complete}) shows it."
+            )
+        return self.goto(complete)
 
     def leave(self) -> Event:
-        """Out of the present module: to the first event of an operation outside."""
+        """Out of the present module: to the first event of an operation outside, or the end."""
         entry = self.event.node.module
         return self._find(lambda _, event: not _is_inside(event.node.module, entry), 1)
 

@@ -10,6 +10,7 @@ import numpy as np
 
 import viz
 from autograd import Tensor, ops, scope
+from viz import stepping
 
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent / "examples"))
@@ -51,6 +52,16 @@ def step() -> viz.Drawing:
     return viz.diff(loss(before), loss(after))
 
 
+def halfway() -> viz.Drawing:
+    """The lecture's graph when half of its backward pass has run."""
+    apple, apples = learned(100, "사과 가격"), learned(2, "사과 개수")
+    tangerine, tangerines = learned(150, "귤 가격"), learned(3, "귤 개수")
+    bill = (apple * apples + tangerine * tangerines) * learned(1.1, "소비세")
+    stepper = stepping.step(named(bill, "최종 금액"))
+    stepper.goto(4)
+    return stepper.draw()
+
+
 def stack() -> Tensor:
     """Twelve blocks h + relu(h·W)·V, in a module of their own each."""
     rng = np.random.default_rng(0)
@@ -84,6 +95,7 @@ if __name__ == "__main__":
         "health": health(),
         "cube_backward": backward(),
         "step": step(),
+        "stepping": halfway(),
         "stack_rolled": viz.draw(stack(), roll=True),
         "stack_around": viz.draw(stack(), around="block4.W", hops=2),
     }

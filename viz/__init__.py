@@ -16,8 +16,28 @@ if not hasattr(autograd, "__graphgrad__"):
         "environment of its own: python3 -m venv .venv && .venv/bin/pip install graphgrad"
     )
 
+from viz.breaking import break_on
+from viz.check import Health, check
 from viz.diagnosis import Report, doctor
 from viz.drawing import Drawing, diff, draw, draw_backward
+from viz.explain import Explanation, explain
 from viz.plots import Curve, curve
+from viz.stepping import Stepper, step
 
-__all__ = ["Curve", "Drawing", "Report", "curve", "diff", "doctor", "draw", "draw_backward"]
+__all__ = [
+    "Curve",
+    "Drawing",
+    "Explanation",
+    "Health",
+    "Report",
+    "Stepper",
+    "break_on",
+    "check",
+    "curve",
+    "diff",
+    "doctor",
+    "draw",
+    "draw_backward",
+    "explain",
+    "step",
+]

@@ -2,11 +2,15 @@
 
     graphgrad draw "사과 * 개수 * 소비세" 사과=100 개수=2 소비세=1.1 -o apple.svg
     graphgrad draw shop.py:loss -o loss.svg --depth 2
+    graphgrad step "사과 * 개수" 사과=100 개수=2
+    graphgrad explain 사과 --of "사과 * 개수" 사과=100 개수=2
+    graphgrad check shop.py:loss
     graphgrad doctor
 
-Exit codes: 0 done, 1 a script that fails by itself, 2 wrong usage, 130 Ctrl-C. Messages go to the
-standard error, in a line or, for an expression, with the place marked; the only traceback ever
-shown is that of the user's script. The options of `draw` are read in `options.py`.
+Exit codes: 0 done, 1 a finding or a script that fails by itself, 2 wrong usage, 130 Ctrl-C.
+Messages go to the standard error, in a line or, for an expression, with the place marked; the only
+traceback ever shown is that of the user's script. Options are read in `options.py`, the questions
+`explain` and `check` answered in `questions.py`, `step` in `step_command.py`.
 """
 
 from __future__ import annotations
@@ -14,37 +18,35 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 import autograd
-from autograd import Tensor, backend, ops
+from autograd import Tensor, backend
 from autograd.expression import display_width
-from autograd.op import REGISTRY
 from viz import format
 from viz.boxes import View
-from viz.drawing import Drawing, drawing_of
+from viz.diagnosis import doctor
+from viz.drawing import STEPS, Drawing, drawing_of
 from viz.expression import ExpressionError, parse, parse_assignments
 from viz.names import one_line
 from viz.options import options_of, selection_of, spelled_as_options, style_of
+from viz.questions import check_command, explain_command
 from viz.save import check_ending
 from viz.script import ScriptFailed, is_script, variable_of
+from viz.step_command import step_command
 from viz.style import Style
 from viz.terminal import wants_colour
 from viz.text import can_encode, spelled
 from viz.value import Value
 from viz.view import REDUCE, Selection
+from viz.vocabulary import functions
+from viz.walk import is_short
 
 OK, FINDING, USAGE, INTERRUPTED = 0, 1, 2, 130
-
-NEED_TEXT = frozenset({"astype", "einsum", "to_device"})
-"""Operations that need a text, which no expression can hold."""
-
-JOINS = ("concatenate", "stack")
-"""Operations on a list of arrays, which an expression gives one by one."""
 
 REDUCE_ONE = "Take its sum, as in sum(...)."
 REDUCE_ALL = "Join the results and take the sum, as in sum(concatenate(...))."
@@ -59,13 +61,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options is None:
         return USAGE
     try:
-        return _doctor() if options.command == "doctor" else _draw(options)
+        return _run(options)
     except BrokenPipeError:
         # The reader, such as `head`, has seen enough. Python would complain once more at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return OK
     except KeyboardInterrupt:
-        _say(f"graphgrad {options.command}: interrupted; nothing was drawn.", sys.stderr)
+        _say(f"graphgrad {options.command}: interrupted.", sys.stderr)
         return INTERRUPTED
     except ScriptFailed as error:
         _say(str(error), sys.stderr)
@@ -76,11 +78,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return USAGE
 
 
-def _doctor() -> int:
-    from viz.diagnosis import doctor
-
-    _say(str(doctor()))
-    return OK
+def _run(options: argparse.Namespace) -> int:
+    """Runs the command that was asked for, and gives its exit code."""
+    match options.command:
+        case "draw":
+            return _draw(options)
+        case "step":
+            return step_command(options)
+        case "doctor":
+            code, text = OK, str(doctor())
+        case "explain":
+            code, text = explain_command(options)
+        case _:
+            code, text = check_command(options)
+    _say(text)
+    return code
 
 
 def _draw(options: argparse.Namespace) -> int:
@@ -115,8 +127,15 @@ def _of_expression(
     with backend.quiet(), autograd.keep_values():
         result = expression.evaluate(inputs, functions())
     outputs, labels = _outputs(result)
-    drawing = drawing_of(outputs, style, select, labels=labels, around=options.around)
+    drawing = drawing_of(
+        outputs, style, select, labels=labels, around=options.around, steps=_is_page(options)
+    )
     return _advised(drawing, can_change=False), list(values), "result"
+
+
+def _is_page(options: argparse.Namespace) -> bool:
+    """Whether a page is asked for, which steps through the passes."""
+    return str(options.output).lower().endswith(".html")
 
 
 def _of_script(
@@ -129,7 +148,13 @@ def _of_script(
         )
     found = variable_of(options.what)
     drawing = drawing_of(
-        found.tensors, style, select, labels=found.labels, known=found.names, around=options.around
+        found.tensors,
+        style,
+        select,
+        labels=found.labels,
+        known=found.names,
+        around=options.around,
+        steps=_is_page(options) and is_short(found.tensors, STEPS),
     )
     names = [name for name, gradient in _leaves(drawing.view).items() if gradient is not None]
     result = found.labels[0] if len(found.labels) == 1 else "Σ"
@@ -159,26 +184,6 @@ def _advised(drawing: Drawing, *, can_change: bool) -> Drawing:
     remedy = REDUCE_SCRIPT if can_change else REDUCE_ALL if len(outputs) > 1 else REDUCE_ONE
     notes = tuple(spelled_as_options(n.replace(REDUCE, remedy)) for n in drawing.view.notes)
     return replace(drawing, view=replace(drawing.view, notes=notes))
-
-
-def functions() -> dict[str, Callable[..., Any]]:
-    """What an expression may call: the operations, by name, but for those that need a text.
-
-    Those that join a list of arrays take the arrays one by one: concatenate(x, y, axis=0).
-    """
-    names = [name for name in REGISTRY if hasattr(ops, name) and name not in NEED_TEXT]
-    joins = {name: _joining(getattr(ops, name)) for name in JOINS}
-    return {name: getattr(ops, name) for name in names} | joins
-
-
-def _joining(join: Callable[..., Any]) -> Callable[..., Any]:
-    """join, for arrays given one by one, or as the results of one operation such as split."""
-
-    def joined(*arrays: Any, **settings: Any) -> Any:
-        is_several = len(arrays) == 1 and isinstance(arrays[0], tuple)
-        return join(arrays[0] if is_several else arrays, **settings)
-
-    return joined
 
 
 def gradient_lines(drawing: Drawing, names: Iterable[str], result: str = "result") -> list[str]:

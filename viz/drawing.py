@@ -19,6 +19,7 @@ import graphviz
 
 import autograd
 from autograd import Tensor
+from autograd.graph import constant
 from viz import format
 from viz.boxes import View
 from viz.changes import changed
@@ -30,15 +31,25 @@ from viz.save import save, tell
 from viz.style import Style
 from viz.svg import painted
 from viz.text import text_of
-from viz.view import Selection, leaves_of, view_of
+from viz.value_names import ValueNames
+from viz.view import Selection, Trace, leaves_of, view_of
+from viz.view.naming import parameter_names
+from viz.walk import Walk, is_short, recorded
+
+STEPS = 64
+"""Operations up to which draw() records every step, unless it is asked to or not to."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Drawing:
-    """A graph, ready to be shown, printed, handed to Graphviz or saved. Made by `draw()`."""
+    """A graph, ready to be shown, printed, handed to Graphviz or saved. Made by `draw()`.
+
+    walk: its steps, for a page that steps through it; None if they were not recorded.
+    """
 
     view: View
     style: Style
+    walk: Walk | None = None
 
     def to_svg(self) -> str:
         """The picture as SVG.
@@ -70,11 +81,12 @@ class Drawing:
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Writes the drawing into a file, and returns the path written.
 
-        The ending chooses: .svg .png .pdf .html .dot .txt .json. Where what a format needs is not
+        The ending chooses: .svg .png .pdf .html .dot .txt .json. A .html steps through the pass
+        if draw() recorded its steps. Where what a format needs is not
         here, the nearest format that can be written is, and one line on the standard error says so.
         Raises ValueError for another ending, OSError if the file cannot be written.
         """
-        return save(self.view, self.style, path)
+        return save(self.view, self.style, path, self.walk)
 
     def show(self) -> None:
         """Opens the picture: in the notebook, else in the browser, else as text."""
@@ -121,6 +133,7 @@ def draw(
     direction: str = "LR",
     theme: str = "auto",
     layout: str = "auto",
+    steps: bool | None = None,
 ) -> Drawing:
     """The graph of y, or of several outputs, with values above its wires and gradients below.
 
@@ -135,6 +148,8 @@ def draw(
     with modules folded, and then without their middle.  precision: significant digits.  direction:
     "LR" or "TB".  theme: "auto", "light", "dark" or "print"; auto follows the reader's settings.
     layout: what places the boxes, "dot", "pygraphviz" or "graphgrad"; auto is the first that can.
+    steps: whether to record every step, for a .html that walks through them; None does so for up
+    to 64 operations.
     Gradients come from a pass of the drawing's own, which runs no hooks; "–" is one that was not
     computed.
     Raises TypeError if y is no Tensor, ValueError for an argument it does not know.
@@ -143,7 +158,12 @@ def draw(
     # Of one tensor, a list is its gradient's numbers; of a list of tensors, a gradient for each.
     seeds = [gradient] if isinstance(y, Tensor) and gradient is not None else gradient
     select = Selection(depth, roll, hops, max_nodes)
-    return drawing_of(_listed(y), style, select, gradient=seeds, params=params, around=around)
+    outputs = _listed(y)
+    if steps is None:
+        steps = mode == "both" and grads == "edge" and is_short(outputs, STEPS)
+    return drawing_of(
+        outputs, style, select, gradient=seeds, params=params, around=around, steps=steps
+    )
 
 
 def draw_backward(
@@ -211,16 +231,20 @@ def drawing_of(
     params: Any = None,
     around: Tensor | str | None = None,
     besides: Sequence[Tensor] = (),
+    steps: bool = False,
 ) -> Drawing:
     """The drawing of outputs under labels of their own, in the given style.
 
-    known: names for nodes that neither they nor a variable of the caller have a name for.  The
-    other arguments are those of `view_of`.
+    known: names for nodes that neither they nor a variable of the caller have a name for.  steps:
+    whether to record every step, which one tracked output has.  The other arguments are those of
+    `view_of`.
     """
+    variables = {**(known or {}), **caller_names()}
+    trace = Trace()
     view = view_of(
         outputs,
         labels=labels,
-        variables={**(known or {}), **caller_names()},
+        variables=variables,
         params=params,
         gradient=gradient,
         # Also where they are not shown: room for them keeps boxes at the same places in all modes.
@@ -230,8 +254,14 @@ def drawing_of(
         select=select,
         explains_gradients=style.shows_gradients,
         precision=style.precision,
+        trace=trace,
     )
-    return Drawing(view, style)
+    walk = None
+    if steps and len(outputs) == 1:
+        names = ValueNames([constant(outputs[0])], parameter_names(params), variables)
+        seed = gradient[0] if isinstance(gradient, list) else gradient
+        walk = recorded(outputs[0], seed, trace, names, precision=style.precision)
+    return Drawing(view, style, walk)
 
 
 def _notebook() -> Any:

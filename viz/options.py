@@ -9,6 +9,8 @@ from collections.abc import Sequence
 
 import autograd
 from viz import format
+from viz.questions import add_check_arguments, add_explain_arguments
+from viz.step_command import add_step_arguments
 from viz.style import DIRECTIONS, LAYOUTS, MODES, THEME_NAMES, Style
 from viz.view import Selection
 
@@ -16,7 +18,25 @@ EXAMPLES = """examples:
   graphgrad draw "사과 * 개수 * 소비세" 사과=100 개수=2 소비세=1.1
   graphgrad draw "sum(sigmoid(x @ W + b))" x=[1,2] W=[[1,2],[3,4]] b=[0,1] -o layer.svg
   graphgrad draw shop.py:loss -o loss.svg --depth 2
+  graphgrad step "사과 * 개수 * 소비세" 사과=100 개수=2 소비세=1.1
+  graphgrad explain 사과 --of "사과 * 개수 * 소비세" 사과=100 개수=2 소비세=1.1
+  graphgrad check shop.py:loss
 """
+
+DRAW = """Draws an expression, or a variable of a script, with each value above its wire and each
+gradient below. Without -o it prints the drawing and the gradients. What a script prints goes to the
+standard error."""
+
+STEP = """Steps through the backward pass edge by edge, forwards and back in time, at the prompt of
+a debugger; h lists its commands. With -o it writes a page that does the same in a browser."""
+
+EXPLAIN = """Says which paths lead from a result to an input, the product along each, and their sum,
+and checks it by a central difference."""
+
+CHECK = """Finds the first bad value and the first bad gradient, and layers whose gradients vanish
+or explode. The exit code is 1 if there is a finding."""
+
+DOCTOR = "Says which layouts, picture formats and fonts are here, and how to get more."
 
 GRADS: dict[str, str | bool] = {"edge": "edge", "total": "total", "none": False}
 """What --grads can be, and what it is in Python."""
@@ -30,17 +50,18 @@ def options_of(arguments: Sequence[str]) -> argparse.Namespace | None:
 
     Exits with 2 and one line for wrong usage, with 0 after --help and --version.
     """
-    parser, draw = _parsers()
+    parser, commands = _parsers()
     options, rest = parser.parse_known_args(_guarded(arguments))
     if options.command is None:
         parser.print_help(sys.stderr)
         return None
-    if options.command != "draw":
+    if not hasattr(options, "assignments"):
         if rest:
             parser.error(f"graphgrad {options.command} takes no arguments, such as {rest[0]}.")
         return options
     if unknown := [argument for argument in rest if argument.startswith("-")]:
-        draw.error(f"{unknown[0]} is no option. See graphgrad draw --help.")
+        command = options.command
+        commands[command].error(f"{unknown[0]} is no option. See graphgrad {command} --help.")
     options.assignments += rest
     return options
 
@@ -72,35 +93,34 @@ def spelled_as_options(text: str) -> str:
     return ARGUMENT.sub(option, text)
 
 
-def _parsers() -> tuple[argparse.ArgumentParser, argparse.ArgumentParser]:
-    form = argparse.RawDescriptionHelpFormatter
+def _parsers() -> tuple[argparse.ArgumentParser, dict[str, argparse.ArgumentParser]]:
+    """The parser, and that of each command that takes an expression."""
     parser = argparse.ArgumentParser(
         "graphgrad",
-        description="Draws the graph of a computation.",
+        description="Draws the graph of a computation, and steps through its backward pass.",
         epilog=EXAMPLES,
-        formatter_class=form,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"graphgrad {autograd.__version__}")
-    commands = parser.add_subparsers(dest="command", metavar="command")
-    draw = commands.add_parser(
-        "draw",
-        help="draw an expression or a variable of a script, with values and gradients",
-        description="Draws an expression, or a variable of a script, with each value above its "
-        "wire and each gradient below.\nWithout -o it prints the drawing and the gradients. What "
-        "a script prints goes to the standard error.",
-        epilog=EXAMPLES,
-        formatter_class=form,
-        allow_abbrev=False,
-    )
-    _add_input(draw)
-    _add_looks(draw)
-    _add_selection(draw)
-    commands.add_parser(
-        "doctor",
-        help="say what is here for drawing, and how to get what is not",
-        description="Says which layouts, picture formats and fonts are here, and how to get more.",
-    )
-    return parser, draw
+    found = parser.add_subparsers(dest="command", metavar="command")
+
+    def add(name: str, about: str, text: str) -> argparse.ArgumentParser:
+        return found.add_parser(
+            name, help=about, description=text, epilog=EXAMPLES, allow_abbrev=False,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )  # fmt: skip
+
+    draw = add("draw", "draw an expression or a variable of a script", DRAW)
+    for put in (_add_input, _add_looks, _add_selection):
+        put(draw)
+    step = add("step", "step through its backward pass, at a prompt", STEP)
+    add_step_arguments(step)
+    explain = add("explain", "say why a gradient has its value", EXPLAIN)
+    add_explain_arguments(explain)
+    check = add("check", "find the first nan, and gradients that vanish", CHECK)
+    add_check_arguments(check)
+    add("doctor", "say what is here for drawing, and how to get what is not", DOCTOR)
+    return parser, {"draw": draw, "step": step, "explain": explain, "check": check}
 
 
 def _add_input(draw: argparse.ArgumentParser) -> None:

@@ -19,6 +19,7 @@ from functools import lru_cache
 from importlib import import_module
 from pathlib import Path
 
+from viz import stepping_page
 from viz.boxes import View
 from viz.dot import DotError, DotTimeout, dot_of, render
 from viz.layout.plan import LayoutError
@@ -27,6 +28,7 @@ from viz.record import to_json
 from viz.style import Style
 from viz.svg import painted
 from viz.text import text_of
+from viz.walk import Walk
 
 ENDINGS = (".svg", ".png", ".pdf", ".html", ".dot", ".txt", ".json")
 """What `save()` writes."""
@@ -60,15 +62,16 @@ class Rendered:
     remarks: tuple[str, ...] = ()
 
 
-def save(view: View, style: Style, path: str | os.PathLike[str]) -> Path:
+def save(view: View, style: Style, path: str | os.PathLike[str], walk: Walk | None = None) -> Path:
     """Writes the view into a file of the kind that its ending says, and returns the path written.
 
+    walk: the steps for a .html, which stands still without.
     A kind that cannot be made here is replaced by the nearest that can, beside it; one line on the
     standard error says so. Raises ValueError for another ending, OSError if the file cannot be
     written.
     """
     path = check_ending(path)
-    made = rendered(view, style, path.suffix.lower())
+    made = rendered(view, style, path.suffix.lower(), walk)
     is_instead = made.suffix != path.suffix.lower()
     target = path.with_suffix(made.suffix) if is_instead else path
     write_whole(target, made.data)
@@ -79,9 +82,11 @@ def save(view: View, style: Style, path: str | os.PathLike[str]) -> Path:
     return target
 
 
-def rendered(view: View, style: Style, suffix: str) -> Rendered:
+def rendered(view: View, style: Style, suffix: str, walk: Walk | None = None) -> Rendered:
     """The bytes of a file with that suffix, one of ENDINGS, or of one in its place."""
     try:
+        if suffix == ".html" and walk is not None:
+            return _stepping(view, style, walk)
         return _MAKERS[suffix](view, style)
     except LayoutError as error:
         text = _text(view, style)
@@ -106,6 +111,12 @@ def _svg(view: View, style: Style) -> Rendered:
 def _html(view: View, style: Style) -> Rendered:
     painting = painted(view, style)
     page = page_around(painting.svg, view, style)
+    return Rendered(page.encode(), ".html", _noted(painting.note))
+
+
+def _stepping(view: View, style: Style, walk: Walk) -> Rendered:
+    painting = painted(view, style)
+    page = stepping_page.page_around(painting, view, walk, theme=style.theme)
     return Rendered(page.encode(), ".html", _noted(painting.note))
 
 

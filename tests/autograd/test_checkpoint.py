@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from autograd import GraphError, Tensor, checkpoint, grad, no_grad, ops, rand
+from autograd.backward import reverse_pass
 from autograd.graph import ancestors
 from autograd.random import get_state
 
@@ -279,3 +280,19 @@ def test_an_exception_in_the_second_run_changes_nothing() -> None:
     assert x.grad is None
     assert get_state() == before
     same(gradients(y, x), [np.full(X.shape, 2.0)])
+
+
+def test_a_look_through_a_checkpoint_runs_no_hook_inside() -> None:
+    calls: list[object] = []
+
+    def work(x: Tensor) -> Tensor:
+        y = x * 2.0
+        y.register_hook(lambda g: calls.append(g))
+        return y * y
+
+    x = Tensor(3.0, requires_grad=True)
+    y = checkpoint(work, x)
+    steps = list(reverse_pass([(y.node, np.ones(()))], retain_graph=True, observe=True))
+    assert not calls and steps[-1][1] == 24
+    y.backward()
+    assert len(calls) == 1

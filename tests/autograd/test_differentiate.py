@@ -5,7 +5,17 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from autograd import DTypeError, GraphError, ShapeError, Tensor, enable_grad, grad, no_grad, ops
+from autograd import (
+    DTypeError,
+    GraphError,
+    ShapeError,
+    Tensor,
+    enable_grad,
+    grad,
+    mode,
+    no_grad,
+    ops,
+)
 
 
 def leaf(value: object, dtype: str = "float64") -> Tensor:
@@ -242,3 +252,41 @@ def test_recording_can_be_switched_back_on_for_the_function_alone() -> None:
         y = x * x
     (dx,) = grad(y, x)
     assert dx.item() == 4.0
+
+
+def test_an_observer_sees_the_seeds_and_steps_of_every_pass_and_hands_them_on() -> None:
+    seen: list[tuple[object, object]] = []
+
+    def observe(seeds, steps):  # type: ignore[no-untyped-def]
+        for step in steps:
+            seen.append((seeds[0][0], step[0]))
+            yield step
+
+    x = leaf(2.0)
+    y = x * x
+    mode.local.mode.observer = observe
+    try:
+        (dx,) = grad(y, x, retain_graph=True)
+        y.backward()
+    finally:
+        mode.local.mode.observer = None
+    assert dx.item() == x.grad.item() == 4.0
+    assert seen == [(y.node, y.node), (y.node, x.node)] * 2
+    grad(x * x, x)
+    assert len(seen) == 4
+
+
+def test_gradients_stay_apart_from_what_an_observer_keeps() -> None:
+    kept: list[object] = []
+
+    def observe(seeds, steps):  # type: ignore[no-untyped-def]
+        kept.extend(steps)
+        yield from kept
+
+    x = leaf([2.0, 3.0])
+    mode.local.mode.observer = observe
+    try:
+        (x * 2.0).sum().backward()
+    finally:
+        mode.local.mode.observer = None
+    assert not any(g is x.grad.data for _, g, _ in kept)

@@ -265,6 +265,13 @@ def test_scopes_nest_into_a_path_and_end() -> None:
     assert (leaf() * 2).node.module is None
 
 
+def test_the_path_of_ten_thousand_scopes_is_no_recursion() -> None:
+    entry = None
+    for _ in range(10_000):
+        entry = Entry("a", "", entry)
+    assert entry is not None and entry.path == ".".join("a" * 10_000)
+
+
 def test_every_entry_of_a_scope_is_a_part_of_its_own() -> None:
     block = scope("block", "Linear 784 → 50")
     parts = []

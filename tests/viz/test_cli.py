@@ -200,9 +200,47 @@ def test_ctrl_c_ends_the_command_in_one_line(
 
     monkeypatch.setattr("viz.cli.drawing_of", interrupt)
     assert main(["draw", "x*2", "x=1"]) == 130
-    assert capsys.readouterr().err == "graphgrad draw: interrupted; nothing was drawn.\n"
+    assert capsys.readouterr().err == "graphgrad draw: interrupted.\n"
 
 
 def test_a_closed_standard_output_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdout", None)
     assert main(["draw", "x*2", "x=1"]) == 0
+
+
+SHOP = [
+    "(사과*개수 + 귤*귤개수) * 소비세",
+    *("사과=100", "개수=2", "귤=150", "귤개수=3", "소비세=1.1"),
+]
+
+
+def test_explain_says_why_a_gradient_has_its_value(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["explain", "사과", "--of", *SHOP]) == 0
+    printed = capsys.readouterr().out
+    assert printed.startswith("∂result/∂사과 = 2.2\n  1 path: ")
+    assert "central difference: 2.2 ok" in printed
+
+
+def test_check_ends_with_one_if_it_finds_something(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", *SHOP]) == 0
+    assert main(["check", "log(x * 0)", "x=1"]) == 1
+    assert "is the first that is -inf" in capsys.readouterr().out
+
+
+def test_step_reads_its_commands_from_the_standard_input(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("s\nunt 사과\nq\n"))
+    assert main(["step", *SHOP]) == 0
+    printed = capsys.readouterr().out
+    assert "[0/8] seed" in printed and "[7/8] ×  → input 0 (사과)" in printed
+
+
+@pytest.mark.parametrize("command", ["step", "explain", "check"])
+def test_an_unknown_option_of_a_question_is_named(
+    command: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main([command, "x*2", "x=1", "--of", "x*2", "--fast"])
+    assert caught.value.code == 2
+    assert "is no option. See graphgrad" in capsys.readouterr().err

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from viz.cli import JOINS, functions, main
+from viz.cli import main
+from viz.vocabulary import JOINS, functions
 
 ROOT = Path(__file__).parents[2]
 

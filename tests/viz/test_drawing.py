@@ -15,7 +15,7 @@ import pytest
 import autograd
 import viz
 from autograd import Tensor, ops
-from tests.viz.graphs import leaf, lecture, square_plus_self
+from tests.viz.graphs import chain, leaf, lecture, square_plus_self
 from viz.layout import LayoutError
 
 
@@ -203,8 +203,8 @@ def test_an_unknown_option_is_refused_by_the_function_that_was_called(
 def test_the_backward_drawing_takes_the_options_of_draw() -> None:
     known = inspect.signature(viz.draw).parameters
     taken = inspect.signature(viz.draw_backward).parameters
-    assert list(known) == list(taken)
-    same = [name for name in known if name not in ("y", "mode")]
+    assert [name for name in known if name != "steps"] == list(taken)
+    same = [name for name in taken if name not in ("y", "mode")]
     assert all(known[name].default == taken[name].default for name in same)
 
 
@@ -238,3 +238,19 @@ def test_show_in_a_notebook_displays_the_drawing(monkeypatch: pytest.MonkeyPatch
     drawing = viz.draw(lecture())
     drawing.show()
     assert shown == [drawing]
+
+
+def test_a_drawing_of_few_operations_is_saved_as_a_page_that_steps(tmp_path: Path) -> None:
+    def page(drawing: viz.Drawing) -> str:
+        return drawing.save(tmp_path / "a.html").read_text("utf-8")
+
+    assert 'id="steps"' in page(viz.draw(lecture()))
+    assert 'id="steps"' not in page(viz.draw(lecture(), steps=False))
+    assert 'id="steps"' not in page(viz.draw(lecture(), mode="forward"))
+    assert viz.draw(chain(100)).walk is None
+    assert viz.draw(chain(100), steps=True).walk is not None
+    x = leaf(2.0, "x")
+    assert viz.draw([x * 2.0, x * 3.0]).walk is None
+    assert viz.draw(Tensor(1.0), steps=True).walk is None
+    array = Tensor([1.0, 2.0], requires_grad=True, name="a")
+    assert 'id="steps"' in page(viz.draw(array * 3.0, gradient=[1.0, 10.0]))

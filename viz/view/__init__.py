@@ -25,8 +25,9 @@ from viz.view.building import Builder, find_uses
 from viz.view.graph import Graph, parents_first
 from viz.view.naming import given_names, parameter_names
 from viz.view.slopes import REDUCE, Slopes
+from viz.view.trace import Trace
 
-__all__ = ["REDUCE", "Selection", "leaves_of", "view_of"]
+__all__ = ["REDUCE", "Selection", "Trace", "leaves_of", "view_of"]
 
 WIRES_PER_BOX = 20
 """A view of more wires than this times max_nodes is refused: nobody could follow one of them."""
@@ -57,6 +58,7 @@ def view_of(
     select: Selection | None = None,
     explains_gradients: bool = True,
     precision: int = format.PRECISION,
+    trace: Trace | None = None,
 ) -> View:
     """The view of all that outputs depend on.
 
@@ -65,7 +67,7 @@ def view_of(
     the only output, or a sequence with one for each.  grads: "edge", "total", or False for no
     reverse pass.  around: a tensor, or the name of one, to show with what is near.  besides: other
     results to show, whose gradient does not count.  explains_gradients: whether to note why some
-    are missing.
+    are missing.  trace: is filled with the ids of what became of each node.
     Raises ValueError if around is not in the graph, or if there would be too many wires to see
     anything; TypeError for a model that is none.
     """
@@ -73,8 +75,7 @@ def view_of(
     paths, variables = parameter_names(params), variables or {}
     ends = [*outputs, *besides]
     graph = Graph([constant(y) for y in ends], paths)
-    centres = _centres(around, graph, paths, variables)
-    arrangement = arrange(graph, select, centres)
+    arrangement = arrange(graph, select, _centres(around, graph, paths, variables))
     uses = find_uses(graph, arrangement)
     _check_wires(sum(map(len, uses.values())), select.max_nodes)
     slopes = Slopes()
@@ -92,6 +93,7 @@ def view_of(
         parameters=set(paths),
         is_total=grads == "total",
         precision=precision,
+        trace=trace if trace is not None else Trace(),
     )
     return builder.view(labels)
 

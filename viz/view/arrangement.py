@@ -97,7 +97,7 @@ def _note_on_far(count: int, selection: Selection, is_much: bool) -> str:
             f"dashed boxes. More than max_nodes={selection.max_nodes} shows more."
         )
     return (
-        f"{count:,} inputs and operations more than {selection.hops} hops away from what was "
+        f"{count:,} inputs and operations more than {selection.hops} away from what was "
         f"asked for stand in dashed boxes. hops={selection.hops + 1} shows more."
     )
 

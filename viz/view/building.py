@@ -20,6 +20,7 @@ from viz.view.modules import Frames
 from viz.view.pairing import pairs_of
 from viz.view.repetition import generic
 from viz.view.slopes import Slopes, Use
+from viz.view.trace import Trace
 
 LISTED = 3
 """Values that leave a hidden box and are named in it."""
@@ -47,7 +48,8 @@ def _incoming(unit: Unit, folds: Fold) -> list[tuple[int, Node]]:
 
 
 class Builder:
-    """Makes one view. given: the values that have a name of their own, with that name."""
+    """Makes one view. given: the values that have a name of their own, with that name.
+    trace: takes down what becomes of each node."""
 
     def __init__(
         self,
@@ -61,6 +63,7 @@ class Builder:
         parameters: set[Node],
         is_total: bool,
         precision: int,
+        trace: Trace,
     ) -> None:
         self.graph, self.arrangement, self.folds = graph, arrangement, arrangement.folds
         self.uses, self.slopes, self.arrays, self.given = uses, slopes, arrays, given
@@ -72,9 +75,13 @@ class Builder:
         # The box where a value's wires begin: its branch, if it has one.
         self.starts: dict[Node, str] = {}
         self.ids: dict[Unit, str] = {}
+        # A constant's name is its number, and to read that may be to note an overwriting.
+        self.names: dict[Node, str] = {}
         self.names = self._names()
         self.frames = Frames(graph, arrangement)
         self.pairs = pairs_of(arrangement.units)
+        self.trace = trace
+        trace.boxes, trace.values, trace.folds = self.ids, self.values, self.folds
 
     def view(self, labels: Sequence[str | None]) -> View:
         """The finished view."""
@@ -229,6 +236,7 @@ class Builder:
             several = dict.fromkeys(value for _, value in values)
             if isinstance(origin, Group) and len(several) > 1:
                 self._merged_wire(list(several), origin, target)
+                self.trace.wires.update(((v, (unit, i)), self.wires[-1].id) for i, v in values)
                 continue
             for i, value in values:
                 self._wire(value, target, (unit, i))
@@ -254,6 +262,7 @@ class Builder:
         # A constant's name is its number, which stands on the wire already.
         name = "" if not is_named and is_plain_number(value) else self.names[value]
         id, source = f"e{len(self.wires)}", self.starts[value]
+        self.trace.wires[value, use] = id
         self.wires.append(
             Wire(id, source, target, name, is_named, self._value(value), gradient, parts)
         )

@@ -213,3 +213,11 @@ def test_a_value_overwritten_after_its_use_is_drawn_with_a_note() -> None:
     with autograd.no_grad():
         x[0] = 3.0
     assert len(view_of([y.sum()], params=data, select=Selection(depth=0)).notes) == 1
+
+
+def test_an_overwritten_number_without_a_name_is_noted_too() -> None:
+    rates = [Tensor(2.0)]
+    y = Tensor(3.0, requires_grad=True) * rates[0]
+    with autograd.no_grad():
+        rates[0].copy_(Tensor(5.0))
+    assert view_of([y], grads=False).notes[0].startswith("a constant: overwritten since")
