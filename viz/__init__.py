@@ -1,9 +1,11 @@
 """graphgrad's pictures: the computational graph with every value and gradient on its wire.
 
 `draw(y)` gives a Drawing: a picture, a text for the terminal, a file. The package `view` turns the
-graph into boxes and wires and is the only reader of Node; `layout` says where they stand; `svg.py`,
-`text.py`, `dot.py` and `record.py` paint them; `cli.py` is the command `graphgrad`. `curve` shows a
-run of training, `doctor` what is installed. Read `boxes.py` next.
+graph into boxes and wires, for pictures the only reader of Node; `layout` says where they stand;
+`svg.py`, `text.py`, `dot.py` and `record.py` paint them; `cli.py` is the command `graphgrad`.
+`step(y)` walks through the backward pass, `explain` and `check` say why a gradient has its value
+and what is wrong with it; `curve` shows a run of training, `doctor` what is installed. Read
+`boxes.py` next.
 """
 
 import autograd

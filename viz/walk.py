@@ -7,7 +7,7 @@ What it says of a step points into the view of the same graph, by the ids of its
 from __future__ import annotations
 
 import linecache
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -79,14 +79,16 @@ class _Writer:
         self.operations: list[dict[str, Any]] = []
         self.places: dict[Node, int] = {}
         self.parts: dict[Node, list[Value]] = {}
-        write: dict[str, Callable[[Event], dict[str, Any] | None]] = {
-            "forward": self._forward, "seed": self._seed, "edge": self._edge,
-        }  # fmt: skip
-        self._write = write
 
     def step(self, event: Event) -> dict[str, Any] | None:
         """What is shown of an event; None if it cannot be seen in the view."""
-        step = self._write[event.kind](event)
+        match event.kind:
+            case "forward":
+                step = self._forward(event)
+            case "seed":
+                step = self._seed(event)
+            case "edge":
+                step = self._edge(event)
         return {"kind": event.kind, **step} if step is not None else None
 
     def _forward(self, event: Event) -> dict[str, Any] | None:
