@@ -21,7 +21,7 @@ from autograd.backend import Array
 from autograd.backward import Step, reverse_pass
 from autograd.differentiate import seed_of
 from autograd.graph import Node, ancestors, constant
-from autograd.mode import local
+from autograd.mode import local, looking
 
 if TYPE_CHECKING:
     from autograd.tensor import Tensor
@@ -110,7 +110,7 @@ class Timeline:
         self._kept: list[_Chunk] = []  # those with numbers, the longest unused first
         self._size = self._snapshots = 0  # bytes of numbers kept, of snapshots
         self._reached = _NOWHERE
-        with _aside():
+        with aside():
             self._write()
         self.complete = {node: indices[-1] for node, indices in self._arrivals.items()}
         for event in self.events[self.first :]:
@@ -142,7 +142,7 @@ class Timeline:
         place = bisect_right(self._chunks, index, key=lambda chunk: chunk.start) - 1
         chunk = self._chunks[place]
         if chunk.numbers is None:
-            with _aside():
+            with aside():
                 self._compute(place)
         elif chunk is not self._kept[-1]:
             self._keep(chunk, chunk.numbers)
@@ -238,13 +238,13 @@ class Timeline:
 
 
 @contextmanager
-def _aside() -> Iterator[None]:
-    """Inside, the rules run as no pass of the user's: silently, and nobody watches."""
+def aside() -> Iterator[None]:
+    """Inside, the rules run as no pass of the user's: silently, nobody watches, no hook runs."""
     mode = local.mode
     before = mode.anomaly, mode.watch, mode.observer
     mode.anomaly, mode.watch, mode.observer = False, None, None
     try:
-        with backend.quiet():
+        with backend.quiet(), looking(True):
             yield
     finally:
         mode.anomaly, mode.watch, mode.observer = before

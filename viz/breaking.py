@@ -192,6 +192,8 @@ class break_on(Switch):
         super().__init__()
         self._stops: list[tuple[str, Callable[[Stepper], Test]]] = []
         for stop in stops:
+            if not isinstance(stop, str | Tensor):
+                raise TypeError(f"break_on(): {stop!r} is neither a place to stop nor a Tensor.")
             text = stop if isinstance(stop, str) else stop.name or "a tensor"
             self._add(one_line(text), _reader(stop))
         if nan:
@@ -229,20 +231,18 @@ class break_on(Switch):
         follower = Follower(timeline, frame)
         points = [_point(follower, text, read) for text, read in self._stops]
         follower.breakpoints = [point for point in points if point is not None]
-        if self._stops:
-            follower.continue_()
-        if not self._stops or any(point.hits for point in follower.breakpoints):
-            _ask(follower, frame)
-        yield from timeline.behind
-        timeline.behind.clear()
-        yield from _rest(timeline)
-
-
-def _rest(timeline: Passing) -> Iterator[Any]:
-    """What the pass has not given yet; raises what it raised."""
-    if timeline.error is not None:
-        raise timeline.error
-    yield from timeline.steps
+        try:
+            if self._stops:
+                follower.continue_()
+            if not self._stops or any(point.hits for point in follower.breakpoints):
+                _ask(follower, frame)
+            yield from timeline.behind
+            timeline.behind.clear()
+            if timeline.error is not None:
+                raise timeline.error
+        finally:
+            timeline.error = None  # its traceback holds this frame: the two would keep each other
+        yield from timeline.steps
 
 
 def _ask(follower: Follower, frame: FrameType | None) -> None:

@@ -86,6 +86,8 @@ def health_of(
     y: Tensor, variables: Mapping[Any, str], *, gradient: Any = None, params: Any = None
 ) -> Health:
     """As check(). variables: names for nodes that have none of their own."""
+    if not isinstance(y, Tensor):
+        raise TypeError(f"check() takes a Tensor, not {type(y).__name__}.")
     node, seed = seed_of(y, gradient, False, "check()")
     paths = parameter_names(params)
     order = ancestors([node])

@@ -33,13 +33,13 @@ r      out of the module    c      to the next breakpoint
 unt X  until X's gradient is complete, or to operation X
 rc     back to a breakpoint                   goto N  jump on the time line
 b [X]  break at a name, op:log, |g|>1e3, nan or shop.py:6; `b X, condition`
-tbreak X · cl [number] · condition number [expression]
-p X · pp X · whatis X       values and gradients
-display [X] · undisplay X   show at every stop        watch X  stop when its gradient grows
+tbreak X, cl [number], condition number [expression]
+p X, pp X, whatis X         values and gradients
+display [X], undisplay X    show at every stop        watch X  stop when its gradient grows
 w      module, operation, source line, what waits     l [N]  events around here
 explain [X]  why this number; explain W[3, 7]
 draw   a picture at this step                 html [file]  the page for a browser
-h [command] · q             anything else is Python; ! forces it"""
+h [command], q              anything else is Python; ! forces it"""
 
 
 class Quit(Exception):
@@ -47,13 +47,14 @@ class Quit(Exception):
 
 
 class Commands(Cmd):
-    """What each command does with a Stepper. shown: the expressions of display.  listed: the event
-    that the next l begins behind."""
+    """What each command does with a Stepper. shown: the expressions of display.  conditions: of
+    breakpoints, by number.  listed: the event that the next l begins behind."""
 
     def __init__(self, stepper: Stepper, stdin: IO[str], stdout: IO[str]) -> None:
         super().__init__(stdin=stdin, stdout=stdout)
         self.stepper = stepper
         self.shown: list[str] = []
+        self.conditions: dict[int, str] = {}
         self.listed: int | None = None
         self.colour = False
 
@@ -103,18 +104,16 @@ class Commands(Cmd):
     def do_c(self, argument: str) -> bool:
         """c, cont, continue: to the next breakpoint, or the end."""
         _none(argument, "c")
-        before = self._hits()
+        points = list(self.stepper.breakpoints)  # a temporary one is gone when it is hit
+        before = sum(point.hits for point in points)
         if not self.stepper.leaves_at_end:
             self._move(self.stepper.continue_, 1)
             return False
         self.stepper.continue_()
-        is_over = self._hits() == before
+        is_over = sum(point.hits for point in points) == before
         if not is_over:
             self._moved()
         return is_over
-
-    def _hits(self) -> int:
-        return sum(point.hits for point in self.stepper.breakpoints)
 
     def do_rc(self, argument: str) -> None:
         """rc: back to the breakpoint before, or the beginning."""
@@ -151,7 +150,7 @@ class Commands(Cmd):
     def do_b(self, argument: str) -> None:
         """b, break [X[, condition]]: stop at a name, op:log, |g|>1e3, nan or shop.py:6; a list."""
         if not argument:
-            self.say("\n".join(map(_point, self.stepper.breakpoints)) or "no breakpoints")
+            self.say("\n".join(map(self._point, self.stepper.breakpoints)) or "no breakpoints")
             return
         self._break(argument, is_temporary=False)
 
@@ -167,7 +166,7 @@ class Commands(Cmd):
         point = self.stepper.break_at(f"watch {one_line(argument)}", stop_at(nodes))
         if argument not in self.shown:
             self.shown.append(argument)
-        self.say(_point(point))
+        self.say(self._point(point))
 
     def do_cl(self, argument: str) -> None:
         """cl, clear [number]: remove a breakpoint, or all."""
@@ -181,12 +180,15 @@ class Commands(Cmd):
         for point in self.stepper.breakpoints:
             if point.number == wanted:
                 point.condition = self._condition(text) if text.strip() else None
-                self.say(f"{_point(point)}{f' if {one_line(text.strip())}' if text else ''}")
+                self.conditions[wanted] = text
+                self.say(self._point(point))
                 return
         raise ValueError(f"there is no breakpoint {wanted}.")
 
     def _break(self, argument: str, *, is_temporary: bool) -> None:
         text, comma, condition = argument.partition(",")
+        if self.stepper.names.find(argument):  # a name may have a comma in it
+            text, comma, condition = argument, "", ""
         node = self._node(text) if not self.stepper.names.find(text) else None
         test = stop_at([node]) if node is not None else stop_of(text, self.stepper.names.find)
         point = self.stepper.break_at(
@@ -195,7 +197,14 @@ class Commands(Cmd):
             condition=self._condition(condition) if comma else None,
             is_temporary=is_temporary,
         )
-        self.say(_point(point))
+        self.conditions[point.number] = condition
+        self.say(self._point(point))
+
+    def _point(self, point: Breakpoint) -> str:
+        """`breakpoint 1 at x if g > 2, hit once`."""
+        asked = one_line(self.conditions.get(point.number, "").strip())
+        hits = f", hit {point.hits} times" if point.hits > 1 else ", hit once" if point.hits else ""
+        return f"breakpoint {point.number} at {point.text}{f' if {asked}' if asked else ''}{hits}"
 
     def _condition(self, text: str) -> Test:
         compile(text.strip(), "<condition>", "eval")
@@ -203,7 +212,11 @@ class Commands(Cmd):
         def test(stepper: Engine, event: Event) -> bool:
             found = stepper.timeline.numbers(event.index)
             known = {"g": found.contribution, "upstream": found.upstream, "total": found.after}
-            return bool(self.evaluate(text, known))
+            try:
+                return bool(self.evaluate(text, known))
+            except Exception as error:  # as in pdb: what cannot be tested stops
+                self.say(f"*** {type(error).__name__}: {one_line(str(error), 200)}")
+                return True
 
         return test
 
@@ -296,7 +309,8 @@ class Commands(Cmd):
 
     def do_explain(self, argument: str) -> None:
         """explain [X]: why this gradient, or that of X, has its value; explain W[3, 7]."""
-        what = self._node(argument) if argument and not argument.endswith("]") else None
+        is_element = argument.endswith("]") and not self.stepper.names.find(argument)
+        what = self._node(argument) if argument and not is_element else None
         found = self.stepper.explain(what if what is not None else argument or None)
         self.say(str(found))
 
@@ -334,14 +348,10 @@ class Commands(Cmd):
 
     do_step, do_next, do_bn, do_return = do_s, do_n, do_back, do_r
     do_cont = do_continue = do_c
-    do_until, do_jump, do_break, do_clear = do_unt, do_goto, do_b, do_cl
+    do_until, do_break, do_clear = do_unt, do_b, do_cl
+    do_j = do_jump = do_goto
     do_where, do_bt, do_list, do_h = do_w, do_w, do_l, do_help
     do_quit = do_exit = do_EOF = do_q
-
-
-def _point(point: Breakpoint) -> str:
-    hits = f", hit {point.hits} times" if point.hits > 1 else ", hit once" if point.hits else ""
-    return f"breakpoint {point.number} at {point.text}{hits}"
 
 
 def _count(text: str, command: str) -> int:

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 from autograd import backend
 from autograd.graph import Node
-from autograd.timeline import Event, Numbers
+from autograd.timeline import Event, Numbers, aside
 from viz import format
 from viz.names import one_line
 from viz.rule_text import array_rule, scalar_rule
@@ -90,7 +90,7 @@ def local_of(event: Event, numbers: Numbers) -> float | None:
     it cannot run any more."""
     node, xp = event.node, backend.module_of(numbers.upstream)
     try:
-        with backend.quiet():
+        with aside():
             one = xp.ones(node.shape, dtype=node.dtype)
             c = node.op.pull(node, one, {event.target}, False)[event.position]
         return float(c.item())

@@ -8,6 +8,7 @@ which computes the graph again with x moved a little. `paths.py` walks, `replay.
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -19,7 +20,7 @@ from autograd.differentiate import seed_of
 from autograd.graph import Node, ancestors, constant
 from autograd.timeline import Timeline
 from viz.derivation import Story, text_of
-from viz.names import caller_names, one_line
+from viz.names import caller_names, element_of, one_line
 from viz.paths import EDGES, FOLLOWED, LARGEST, LISTED, Link, Paths, Routes, fsum, picked, size_of
 from viz.replay import (
     RELATIVE,
@@ -174,6 +175,9 @@ def _found(
     if isinstance(x, str):
         named = [node for node, name in names.items() if name == one_line(x)]
         if not named:
+            name, element = element_of(x)
+            if element is not None:
+                return _found(name, names, nodes)[0], element
             known = ", ".join(dict.fromkeys(names.values())) or "none"
             raise ValueError(f"explain(): nothing here is called {one_line(x)}. Names: {known}.")
         return named[-1], None
@@ -233,13 +237,14 @@ def _paths(
         if found.count > LISTED:
             found.cut(LARGEST)
         return found, []
+    through: Counter[Node] = Counter()  # paths by operation, which may have several outputs
+    for n in routes.nodes:
+        through[n if n.index is None else n.parents[0]] += counts.get(n, 0)
     groups = []
     for index in timeline.arrivals(routes.x):
         event = timeline.events[index]
-        sources = [n for n in routes.nodes if n is event.node or event.node in n.parents[:1]]
-        sources = [n for n in sources if n is event.node or n.index is not None]
         value = picked(timeline.numbers(index).contribution, place)
-        groups.append((event, sum(counts.get(n, 0) for n in sources), value))
+        groups.append((event, through[event.node], value))
     groups.sort(key=lambda group: -size_of(group[2]))
     return Paths(count), groups
 
@@ -271,8 +276,9 @@ def _direction(x: Node, place: tuple[int, ...] | None) -> Any:
 def _sizes(timeline: Timeline, x: Node, d: Any) -> float:
     """How large what reaches x is, along d: contributions may cancel in the gradient."""
     found = [timeline.numbers(i).contribution for i in timeline.arrivals(x)]
-    sizes = [size_of(backend.to_host(c).astype("float64") * d) for c in found]
-    return max(sizes)
+    hosts = [backend.to_host(c).astype("float64") for c in found]
+    # Where x is not moved a contribution may be infinite.
+    return max(size_of(np.where(d != 0, host, 0.0) * d) for host in hosts)
 
 
 def _agrees(

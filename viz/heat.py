@@ -85,7 +85,9 @@ def local_of(node: Node, position: int, g: Any, c: Array) -> Array | None:
     if g.size > 1 and (g.shape != c.shape or formula is None or not formula.is_local):
         return None
     local = _pulled(node, position, g * 0 + 1)
-    return local if _agree(g * local, c) else None
+    with backend.quiet():  # 0 · ∞
+        product = g * local
+    return local if _agree(product, c) else None
 
 
 def terms_of(node: Node, position: int, g: Any, c: Array, precision: int) -> list[Any] | None:

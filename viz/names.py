@@ -34,6 +34,17 @@ def one_line(name: str, longest: int = LONGEST) -> str:
     return "".join(c if c.isprintable() or c == JOINER else repr(c)[1:-1] for c in text)
 
 
+def element_of(x: Any) -> tuple[Any, tuple[int, ...] | None]:
+    """A name and the indices behind it: "W[3, 7]" gives "W" and (3, 7)."""
+    if not isinstance(x, str) or not x.endswith("]") or "[" not in x:
+        return x, None
+    name, _, inside = x[:-1].rpartition("[")
+    try:
+        return name.strip(), tuple(int(part) for part in inside.split(","))
+    except ValueError:
+        return x, None
+
+
 def caller_names() -> dict[Any, str]:
     """For each node that a variable of the caller's frame stands for, that variable's name.
 

@@ -14,8 +14,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd import backend
-from autograd.graph import Node, depending_on
+from autograd import GraphError, backend
+from autograd.graph import Node, depending_on, describe
+from autograd.timeline import aside
 
 LISTED = 20
 """So many paths are all shown; of more, only the largest."""
@@ -175,7 +176,15 @@ def picked(g: Any, element: tuple[int, ...] | None) -> Any:
 
 
 def pushed(edge: Edge, g: Any) -> Any:
-    """What the gradient g at an edge's source contributes to its target."""
+    """What the gradient g at an edge's source contributes to its target.
+
+    Raises GraphError if a backward() has freed since what the rule needs.
+    """
+    if edge.box.spent and edge.box.kept is None:
+        raise GraphError(
+            f"explain(): the kept arrays of {describe(edge.box)} were freed by a backward(). Pass "
+            "retain_graph=True to it, and compute the output again."
+        )
     upstream = g
     if edge.source.index is not None:
         xp = backend.module_of(g)
@@ -184,7 +193,7 @@ def pushed(edge: Edge, g: Any) -> Any:
             g if i == edge.source.index else xp.zeros(shape, dtype=dtype)
             for i, (shape, dtype) in enumerate(outputs)
         )
-    with backend.quiet():
+    with aside():
         c = edge.box.op.pull(edge.box, upstream, {edge.target}, False)[edge.position]
     return backend.module_of(g).zeros(edge.target.shape, edge.target.dtype) if c is None else c
 

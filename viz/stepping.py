@@ -20,7 +20,8 @@ from autograd.stepper import Breakpoint, Test
 from autograd.timeline import Event
 from viz.drawing import Drawing
 from viz.event_line import event_line, number_text, symbol_of
-from viz.names import caller_names, one_line
+from viz.names import caller_names, element_of, one_line
+from viz.save import write_whole
 from viz.step_drawing import drawing_at
 from viz.stops import stop_of
 from viz.value_names import ValueNames
@@ -216,7 +217,7 @@ class Stepper(stepper.Stepper):
         their products and their sum. `W[3, 7]` asks for one element."""
         from viz.explain import explanation_of
 
-        name, element = _element(x)
+        name, element = element_of(x)
         node = self.event.target if name is None else self.find(name)[0]
         return explanation_of(
             self.timeline,
@@ -253,8 +254,8 @@ class Stepper(stepper.Stepper):
                 f"{one_line(str(path))} does not end in .html, and the page of a stepper is HTML. "
                 "For a picture of this step, use .draw().save()."
             )
-        file.write_text(page_of(self.outputs[0], **self._page(), **options), "utf-8")
-        return file
+        page = page_of(self.outputs[0], **self._page(), **options)
+        return write_whole(file, page.encode())
 
     def _page(self) -> dict[str, Any]:
         """What the page is told; it begins with the forward pass, so it counts from there."""
@@ -311,14 +312,3 @@ def _source(node: Node) -> str:
     file, line = location(node)
     text = one_line(linecache.getline(file, line).strip(), LONGEST_LINE)
     return f"{one_line(os.path.basename(file))}:{line}  {text}".rstrip()
-
-
-def _element(x: Any) -> tuple[Any, tuple[int, ...] | None]:
-    """A name and the indices behind it: "W[3, 7]" gives "W" and (3, 7)."""
-    if not isinstance(x, str) or not x.endswith("]") or "[" not in x:
-        return x, None
-    name, _, inside = x[:-1].rpartition("[")
-    try:
-        return name.strip(), tuple(int(part) for part in inside.split(","))
-    except ValueError:
-        return x, None

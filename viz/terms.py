@@ -8,6 +8,7 @@ element of the input moves: exactly, for every operation. `explain.py` uses it.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -18,8 +19,9 @@ import autograd
 from autograd import Tensor, backend
 from autograd.graph import Node
 from autograd.mode import enable_grad
-from autograd.timeline import Timeline
+from autograd.timeline import Timeline, aside
 from viz import format
+from viz.paths import picked
 
 SHOWN = 5
 """Terms that are written out."""
@@ -56,6 +58,9 @@ def terms_of(timeline: Timeline, x: Node, element: tuple[int, ...]) -> list[Term
             return None  # a rule that runs on arrays alone
         g = backend.to_host(numbers.upstream).astype("float64")
         found += [_term(event.node, tuple(map(int, at)), column, g) for at in np.argwhere(column)]
+    total = picked(timeline.gradient(x, len(timeline) - 1), element)
+    if math.isfinite(total) and not all(math.isfinite(term.product) for term in found):
+        return None  # 0 · ∞, where another element's derivative is infinite
     return sorted(found, key=lambda term: -abs(term.product))
 
 
@@ -68,7 +73,7 @@ def _column(box: Node, position: int, upstream: Any, element: tuple[int, ...]) -
     """∂z/∂x[element] for every element of z: the derivative of the rule by its g."""
     g = Tensor(upstream, requires_grad=True)
     target = box.parents[position]
-    with backend.quiet(), enable_grad():
+    with aside(), enable_grad():
         c = box.op.pull_tensors(box, g, {target}, False)[position]
         column = autograd.grad(c[element] if element else c, g)[0]
     return backend.to_host(column.data).astype("float64")

@@ -40,8 +40,8 @@ Line: TypeAlias = list[Piece]
 
 
 SPELLINGS = {
-    "×": "*", "÷": "/", "−": "-", "–": "-", "…": "...", "∂": "d", "·": "-", "→": "->", "∇": "grad",
-    "⚠": "!",
+    "×": "*", "÷": "/", "−": "-", "–": "-", "…": "...", "∂": "d", "·": "*", "→": "->", "∇": "grad",
+    "⚠": "!", "─": "-", "Σ": "sum", "ᵀ": "^T", "²": "^2",
 }  # fmt: skip
 """Symbols that have an equal in ASCII; an operation without one is called by its name."""
 
@@ -101,8 +101,8 @@ def _told(view: View, style: Style) -> View:
 
 
 def _spelled(view: View, encoding: str) -> View:
-    def to(text: str) -> str:
-        return spelled(text, encoding)
+    def to(text: str) -> str:  # a dot in a label parts; elsewhere it is a product
+        return spelled(text if can_encode("·", encoding) else text.replace("·", "-"), encoding)
 
     def box(b: Box) -> Box:
         can_show = b.kind != "operation" or can_encode(b.label, encoding) or b.label in SPELLINGS

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import gc
 import io
 import sys
 import threading
@@ -117,6 +119,11 @@ def test_a_tensor_may_be_given(typed: io.StringIO, capsys: pytest.CaptureFixture
     assert "→ input 1 (w)" in capsys.readouterr().out
 
 
+def test_what_is_no_place_to_stop_is_refused() -> None:
+    with pytest.raises(TypeError, match=r"break_on\(\): 3 is neither"):
+        break_on(3)  # type: ignore[arg-type]
+
+
 def test_grad_and_create_graph_stop_too(
     typed: io.StringIO, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -212,3 +219,32 @@ def test_nothing_of_the_graph_outlives_the_pass(typed: io.StringIO) -> None:
         return node
 
     assert train()() is None
+
+
+def test_c_stops_at_a_temporary_breakpoint(
+    typed: io.StringIO, capsys: pytest.CaptureFixture[str]
+) -> None:
+    x = leaf(2.0, "x")
+    y = ops.log(x * x)
+    give(typed, "tbreak x", "c", "c")
+    with break_on():
+        y.backward()
+    shown = capsys.readouterr().out
+    assert shown.count("(bdb) c") == 2 and "[2/…] ×  → input 0 (x)" in shown
+
+
+@pytest.mark.parametrize("stop", ["x", "nan"])
+def test_nothing_of_the_graph_outlives_a_pass_that_failed(typed: io.StringIO, stop: str) -> None:
+    x = leaf(2.0, "x")
+    y = ops.log(x) * x
+    x.register_hook(lambda g: Tensor(1 / 0))
+    node = weakref.ref(y.node)
+    give(typed, "s", "s", "q")
+    gc.disable()
+    try:
+        with contextlib.suppress(ZeroDivisionError), break_on(stop):
+            y.backward()
+        del x, y
+        assert node() is None
+    finally:
+        gc.enable()

@@ -10,6 +10,7 @@ from autograd import GraphError, Tensor, op, ops
 from tests import standin
 from tests.viz.graphs import leaf, lecture, matrix, recurrent, square_plus_self, two_layers
 from viz.explain import explain
+from viz.stepping import step
 
 SCALARS = [
     ("사과 가격", 2.2),
@@ -113,7 +114,11 @@ def test_an_element_is_named_by_its_index_or_by_taking_it(element: tuple[int, in
     w = matrix(3, 3, "W")
     y = ops.tanh(w @ w).sum()
     g = autograd.grad(y, w, retain_graph=True)[0].numpy()[1, 2]
-    for found in (explain(w, of=y, element=element), explain(w[element], of=y)):
+    for found in (
+        explain(w, of=y, element=element),
+        explain(w[element], of=y),
+        explain(f"W{list(element)}", of=y),
+    ):
         assert found.gradient == pytest.approx(g)
         assert found.is_ok is True
         assert str(found).startswith("∂y/∂W[1, 2] = ")
@@ -268,3 +273,25 @@ def test_an_empty_array_is_explained() -> None:
     y = (x @ w).sum()
     assert explain(w, of=y).is_ok is True
     assert explain(x, of=y).note == "it holds no numbers"
+
+
+def test_no_hook_inside_a_checkpoint_runs() -> None:
+    x, seen = leaf(3.0, "x"), []
+
+    def inside(a: Tensor) -> Tensor:
+        b = a * a
+        b.register_hook(lambda g: seen.append(g))
+        return b
+
+    y = autograd.checkpoint(inside, x) * x
+    assert explain(x, of=y).gradient == 27.0
+    assert seen == []
+
+
+def test_arrays_that_a_backward_freed_while_stepping_are_said() -> None:
+    x = Tensor(np.ones(300_000), requires_grad=True, name="x")
+    y = (x * x).sum()
+    stepper = step(y)
+    y.backward()
+    with pytest.raises(GraphError, match=r"'mul' .* were freed by a backward\(\)\. Pass retain"):
+        stepper.explain("x")

@@ -91,3 +91,10 @@ def test_large_arrays_and_single_numbers_have_no_terms() -> None:
     assert terms_of(constant(matrix(20, 20) * 2.0), 0, g, 2 * g, 4) is None
     one = np.asarray(1.0)
     assert terms_of(constant(leaf(2.0) * 2.0), 0, one, 2 * one, 4) is None
+
+
+def test_a_local_derivative_that_is_infinite_is_no_warning() -> None:
+    node = constant(ops.log(leaf(1.0)))
+    node.kept = (np.array(0.0),)
+    local = local_of(node, 0, np.array(0.0), np.array(np.nan))
+    assert local is not None and np.isinf(local)

@@ -82,11 +82,19 @@ def test_conditions_are_python_about_the_gradient() -> None:
         "condition 1 g < 2",
         "goto 2",
         "c",
+        "b",
     ]
     answers = told(step(lecture()), *commands)
     assert bound == 100
     assert [answers[i][-1][:5] for i in (1, 2, 5)] == ["[2/8]", "[6/8]", "[3/8]"]
-    assert answers[3] == ["breakpoint 1 at |g|>0, hit 2 times if g < 2"]
+    assert answers[3] == ["breakpoint 1 at |g|>0 if g < 2, hit 2 times"]
+    assert answers[6] == ["breakpoint 1 at |g|>0 if g < 2, hit 3 times"]
+
+
+def test_a_condition_that_fails_stops_there_and_says_so() -> None:
+    answers = told(step(lecture()), "b 소비세, absent > 1", "goto 8", "rc")
+    assert answers[2][0] == "*** NameError: name 'absent' is not defined"
+    assert answers[2][1].startswith("[2/8]")
 
 
 def test_values_and_gradients_are_shown_as_they_are_now() -> None:
@@ -174,8 +182,10 @@ def test_there_are_many_ways_to_leave(word: str) -> None:
 
 
 def test_where_a_terminal_has_only_ascii_all_is_spelled_in_it() -> None:
-    answers = told(step(square_plus_self()), "s", "explain", "draw", encoding="ascii")
+    answers = told(step(square_plus_self()), "s", "explain", "draw", "explain x", encoding="ascii")
     assert answers[0] == ["[1/4] +  -> input 0 (9)        1 * 1 = 1         dz/dx = 1"]
+    assert answers[3][-5].split("     ")[0].strip() == "y -+ 1-> 9 -* 3-> x"
+    assert answers[3][-5].endswith("1 * 3 = 3")
 
 
 def test_completion_knows_commands_names_with_spaces_and_python() -> None:
@@ -235,3 +245,15 @@ def test_ipython_runs_the_prompt_with_the_variables_of_its_session() -> None:
     )
     assert "(bdb) p y\ny = 6     y.grad: 1\n" in ran.stdout, ran.stderr
     assert Tensor is not None
+
+
+@pytest.mark.parametrize("name", ["x, y", "W[1, 2]"])
+def test_a_name_may_look_like_a_condition_or_an_element(name: str) -> None:
+    y = leaf(2.0, name) * 3.0
+    said = told(step(y), f"b {name}", f"explain {name}")
+    assert said[0] == [f"breakpoint 1 at {name}"]
+    assert said[1][0] == f"∂y/∂{name} = 3"
+
+
+def test_j_is_jump_as_in_pdb() -> None:
+    assert heads(step(lecture()), "j 3", "jump 1") == heads(step(lecture()), "goto 3", "goto 1")

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import sys
+
 import numpy as np
 import pytest
 
 import autograd
-from autograd import Tensor, ops
+from autograd import Tensor, backend, ops
 from autograd.timeline import Timeline
 from tests.autograd.registry import DIFFERENTIABLE, outputs_of, run, tensors, upstream
 from tests.samples import Sample
+from viz.breaking import break_on
 from viz.explain import explain
 from viz.terms import terms_of
 
@@ -77,3 +80,22 @@ def test_a_matrix_has_the_rule_with_its_shapes() -> None:
     y = (x @ w).sum()
     assert "  dW (3, 2) = xᵀ (3, 4) @ G (4, 2)" in str(explain(w, of=y)).splitlines()
     assert "  dx (4, 3) = G (4, 2) @ Wᵀ (2, 3)" in str(explain(x, of=y)).splitlines()
+
+
+def test_terms_are_left_out_where_the_derivative_of_another_element_is_infinite() -> None:
+    x = Tensor(np.array([0.0, 2.0]), requires_grad=True, name="x")
+    with backend.quiet():
+        y = ops.sqrt(x).sum()
+    told = explain(x, of=y, element=1)
+    assert told.is_ok and told.gradient == pytest.approx(0.5 / np.sqrt(2))
+    assert "nan" not in str(told)
+
+
+def test_looking_for_terms_is_no_pass_that_break_on_or_anomaly_mode_sees(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    x = Tensor(np.array([1.0, 2.0]), requires_grad=True, name="x")
+    y = ops.exp(x).sum()
+    monkeypatch.setattr(sys, "stdin", None)  # a prompt would need it
+    with break_on(), autograd.detect_anomaly():
+        assert "dx[1] = " in str(explain(x, of=y, element=1))
