@@ -6,33 +6,16 @@ user's graph changes by stepping.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from operator import index as as_index
 from typing import TYPE_CHECKING, Any
 
+from autograd.breakpoints import Breakpoint, Test, stop_at
 from autograd.graph import Node
 from autograd.mode import Entry
 from autograd.timeline import Event, Numbers, Timeline
 
 if TYPE_CHECKING:
     from autograd.tensor import Tensor
-
-Test = Callable[["Stepper", Event], bool]
-"""Whether to stop at an event."""
-
-
-@dataclass(slots=True, eq=False)
-class Breakpoint:
-    """Where `continue_()` stops. number: its name, counted from 1.  text: as the user put it.
-    condition: a further test, or None.  is_temporary: it goes when it is hit."""
-
-    number: int
-    text: str
-    test: Test
-    condition: Test | None = None
-    is_temporary: bool = False
-    hits: int = 0
 
 
 class Stepper:
@@ -90,13 +73,16 @@ class Stepper:
         return self.goto(min(max(self.index + count, 0), len(self.events) - 1))
 
     def next(self, count: int = 1) -> Event:
-        """So many operations on, each with all its inputs."""
+        """So many operations on, each with all its inputs; not past a breakpoint."""
         for _ in range(count):
             if self.is_at_end:
                 break
             first = self.step()
+            if self._breaks(first):
+                break
             while not self.is_at_end and self._is_same(self.events[self.index + 1], first):
-                self.step()
+                if self._breaks(self.step()):
+                    return self.event
         return self.event
 
     def back(self, count: int = 1) -> Event:
@@ -117,7 +103,7 @@ class Stepper:
 
     def until(self, what: Node | str) -> Event:
         """To where a node's gradient is complete, or to the first edge of the next operation of
-        that name or symbol.
+        that name or symbol; not past a breakpoint.
 
         Raises ValueError if no event ahead is of that kind.
         """
@@ -128,7 +114,7 @@ class Stepper:
             begins = not self._is_same(self.events[index - 1], event)
             if begins and event.node.op is not None:
                 if what in (event.node.op.name, event.node.op.symbol):
-                    return self.goto(index)
+                    return self._advance(index)
         raise ValueError(f"no operation {what!r} begins after event {self.index}.")
 
     def _until_complete(self, node: Node) -> Event:
@@ -143,7 +129,7 @@ class Stepper:
                 f"the gradient of {node!r} is complete since event {complete}. "
                 f"goto({complete}) shows it."
             )
-        return self.goto(complete)
+        return self._advance(complete)
 
     def leave(self) -> Event:
         """Out of the present module: to the first event of an operation outside, or the end."""
@@ -157,6 +143,12 @@ class Stepper:
     def continue_back(self) -> Event:
         """To the breakpoint before, or the beginning."""
         return self._find(Stepper._breaks, -1)
+
+    def _advance(self, goal: int) -> Event:
+        """On to the event at goal, or to the first breakpoint before it."""
+        if not self.breakpoints:
+            return self.goto(goal)
+        return self._find(lambda _, event: self._breaks(event) or event.index >= goal, 1)
 
     def _find(self, test: Test, way: int) -> Event:
         while 0 <= self.index + way < len(self.events):
@@ -180,6 +172,10 @@ class Stepper:
         point = Breakpoint(self._count, text, test, condition, is_temporary)
         self.breakpoints.append(point)
         return point
+
+    def watch(self, node: Node, text: str = "") -> Breakpoint:
+        """Sets a breakpoint wherever node's gradient grows."""
+        return self.break_at(text or f"watch {node.name or node}", stop_at([node]))
 
     def clear(self, number: int | None = None) -> None:
         """Removes a breakpoint, or all. Raises ValueError for a number that is none's."""

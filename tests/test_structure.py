@@ -24,7 +24,7 @@ ORDER = """
     errors habits backend mode graph writes anomaly shapes promote expression formula
     recording specialise pulling op ops
     backward differentiate fusion inplace interop methods protocols tensor random functional
-    checkpoint timeline stepper gradcheck
+    checkpoint timeline breakpoints stepper gradcheck
 """.split()
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef

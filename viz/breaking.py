@@ -14,15 +14,22 @@ from types import FrameType
 from typing import Any
 
 from autograd import Tensor
+from autograd.breakpoints import (
+    Breakpoint,
+    Test,
+    stop_at,
+    stop_at_nan,
+    stop_at_operation,
+    stop_sized,
+)
 from autograd.graph import Node, constant
 from autograd.mode import Switch, local
 from autograd.promote import handle
-from autograd.stepper import Breakpoint, Test
 from autograd.timeline import Event, Numbers, Timeline, edges
 from viz.names import one_line
 from viz.prompt import Prompt, user_frame, variables_of
 from viz.stepping import Stepper
-from viz.stops import stop_above, stop_at, stop_at_nan, stop_at_operation, stop_of
+from viz.stops import stop_of
 
 Seeds = list[tuple[Node, Any]]
 
@@ -100,6 +107,7 @@ class Follower(Stepper):
     timeline: Passing
 
     leaves_at_end = True
+    _is_whole = False  # operations are still to come
 
     def __init__(self, timeline: Passing, frame: FrameType | None) -> None:
         self.timeline, self.index = timeline, 0
@@ -202,7 +210,7 @@ class break_on(Switch):
             test = stop_at_operation(op)
             self._add(f"op:{op}", lambda _: test)
         if above is not None:
-            size = stop_above(above)
+            size = stop_sized(">", above)
             self._add(f"|g|>{above:g}", lambda _: size)
         if when is not None:
             self._add("when", lambda _: when)

@@ -12,15 +12,14 @@ from pprint import pformat
 from typing import IO, Any
 
 from autograd import Tensor
+from autograd.breakpoints import Breakpoint, Test, stop_at
 from autograd.graph import Node, line_of
-from autograd.stepper import Breakpoint, Test
 from autograd.stepper import Stepper as Engine
 from autograd.timeline import Event
 from viz import format
 from viz.event_line import number_text
 from viz.names import one_line
 from viz.stepping import AROUND, Stepper, has_line
-from viz.stops import stop_at, stop_of
 from viz.value_names import array_of, value_of
 
 PAGE = "step.html"
@@ -162,8 +161,8 @@ class Commands(Cmd):
 
     def do_watch(self, argument: str) -> None:
         """watch X: stop, and show it, whenever the gradient of X grows."""
-        nodes = self.stepper.find(self._node(argument) or argument)
-        point = self.stepper.break_at(f"watch {one_line(argument)}", stop_at(nodes))
+        node = self.stepper.find(self._node(argument) or argument)[0]
+        point = self.stepper.watch(node, f"watch {one_line(argument)}")
         if argument not in self.shown:
             self.shown.append(argument)
         self.say(self._point(point))
@@ -190,7 +189,7 @@ class Commands(Cmd):
         if self.stepper.names.find(argument):  # a name may have a comma in it
             text, comma, condition = argument, "", ""
         node = self._node(text) if not self.stepper.names.find(text) else None
-        test = stop_at([node]) if node is not None else stop_of(text, self.stepper.names.find)
+        test = stop_at([node]) if node is not None else self.stepper.test_of(text)
         point = self.stepper.break_at(
             one_line(text.strip()),
             test,

@@ -69,7 +69,7 @@ def explain_command(options: argparse.Namespace) -> tuple[int, str]:
     try:
         told = explained(inputs.get(name, name), found.tensors[0], found.names, element=element)
     except (GraphError, IndexError) as error:
-        raise ValueError(_advised(str(error))) from None
+        raise ValueError(advised(str(error))) from None
     return FINDING if told.is_ok is False else OK, str(told)
 
 
@@ -82,7 +82,7 @@ def check_command(options: argparse.Namespace) -> tuple[int, str]:
     try:
         reports = [health_of(y, found.names) for y in found.tensors]
     except GraphError as error:
-        raise ValueError(_advised(str(error))) from None
+        raise ValueError(advised(str(error))) from None
     code = FINDING if any(report.findings for report in reports) else OK
     return code, "\n\n".join(map(str, reports))
 
@@ -116,7 +116,7 @@ def computation(what: str, assignments: list[str]) -> tuple[Variable, dict[str, 
     return Variable(outputs, ["result"] * len(outputs), names), inputs
 
 
-def _advised(text: str) -> str:
+def advised(text: str) -> str:
     """A message with what can be done on a command line."""
     head, found, _ = text.partition("Reduce it first")
     return f"{head}Take its sum, as in sum(...)." if found else text

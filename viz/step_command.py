@@ -13,7 +13,7 @@ from typing import Any
 
 from autograd import GraphError
 from viz.prompt import Prompt
-from viz.questions import computation
+from viz.questions import advised, computation
 from viz.stepping import Stepper
 
 
@@ -47,7 +47,7 @@ def step_command(options: argparse.Namespace) -> int:
     try:
         stepper = Stepper(found.tensors[0], forward=options.forward, variables=found.names)
     except GraphError as error:
-        raise ValueError(_advised(str(error))) from None
+        raise ValueError(advised(str(error))) from None
     if options.output is not None:
         print(stepper.save(options.output))
         return 0
@@ -55,9 +55,3 @@ def step_command(options: argparse.Namespace) -> int:
     prompt.space |= variables
     prompt.run()
     return 0
-
-
-def _advised(text: str) -> str:
-    """A message with what can be done on a command line."""
-    head, found, _ = text.partition("Reduce it first")
-    return f"{head}Take its sum, as in sum(...)." if found else text

@@ -15,15 +15,15 @@ from pathlib import Path
 from typing import Any
 
 from autograd import Tensor, stepper
+from autograd.breakpoints import Breakpoint, Test
 from autograd.graph import Node, ancestors, location
-from autograd.stepper import Breakpoint, Test
 from autograd.timeline import Event
 from viz.drawing import Drawing
 from viz.event_line import event_line, number_text, symbol_of
 from viz.names import caller_names, element_of, one_line
 from viz.save import write_whole
 from viz.step_drawing import drawing_at
-from viz.stops import stop_of
+from viz.stops import check_operation, stop_of
 from viz.value_names import ValueNames
 from viz.view.naming import parameter_names
 
@@ -57,6 +57,7 @@ class Stepper(stepper.Stepper):
     whether `c` leaves the prompt where no breakpoint is ahead.
     """
 
+    _is_whole = True
     leaves_at_end = False
 
     def __init__(
@@ -154,7 +155,8 @@ class Stepper(stepper.Stepper):
         return f"{shown} is no value of this graph. {there}"
 
     def until(self, what: Node | Tensor | str) -> Event:
-        """To where the gradient of a value is complete, or to the next operation of that name.
+        """To where the gradient of a value is complete, or to the next operation of that name; not
+        past a breakpoint.
 
         Raises ValueError if no event ahead is of that kind.
         """
@@ -163,7 +165,7 @@ class Stepper(stepper.Stepper):
         while self._has(at):
             event = self.events[at]
             if event.kind == "edge" and self._is_end(event, nodes, what):
-                return self.goto(at)
+                return self._advance(at)
             at += 1
         raise ValueError(self._why_not(nodes, what))
 
@@ -208,7 +210,13 @@ class Stepper(stepper.Stepper):
 
         Raises ValueError for anything else.
         """
-        return self.break_at(text, stop_of(text, self.names.find), is_temporary=is_temporary)
+        return self.break_at(text, self.test_of(text), is_temporary=is_temporary)
+
+    def test_of(self, text: str) -> Test:
+        """What the words of a breakpoint stand for. Raises ValueError for what never comes."""
+        if self._is_whole:
+            check_operation(text, self.events)
+        return stop_of(text, self.names.find)
 
     # What others make of it
 

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autograd import GraphError, Tensor, ops, scope
-from autograd.stepper import Breakpoint, Stepper
+from autograd.breakpoints import Breakpoint
+from autograd.stepper import Stepper
 from autograd.timeline import Event
 from tests.autograd.following import Recipe, graph_of, leaf, random_gradient, recipes
 

@@ -74,3 +74,10 @@ def test_a_steppers_breakpoints_are_written_the_same_way() -> None:
     stepper.break_on("op:+", is_temporary=True)
     assert [stepper.continue_().index for _ in range(3)] == [3, 5, 8]
     assert [point.text for point in stepper.breakpoints] == ["귤 가격"]
+
+
+def test_a_breakpoint_on_an_operation_that_never_comes_is_refused() -> None:
+    stepper = step(lecture())
+    with pytest.raises(ValueError, match=r"no operation .* is called 'mull'; they are mul, add\."):
+        stepper.break_on("op:mull")
+    assert not stepper.breakpoints
