@@ -15,7 +15,7 @@ from viz import stepping
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent / "examples"))
 
-from figures import CHAPTERS, learned, named  # noqa: E402
+from figures import CHAPTERS, learned, named  # noqa: E402  # found by the line above
 
 FROM_FIGURES = (
     "branch",

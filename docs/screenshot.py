@@ -14,7 +14,7 @@ import viz
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent / "examples"))
 
-from figures import learned, named  # noqa: E402
+from figures import learned, named  # noqa: E402  # found by the line above
 
 QUIET = "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --hide-scrollbars"
 

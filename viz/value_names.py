@@ -14,8 +14,8 @@ from autograd.graph import Node
 from viz import format
 from viz.names import one_line
 from viz.value import Value, measure
-from viz.view.graph import is_plain_number, parents_first
-from viz.view.naming import given_names
+from viz.view.graph import parents_first
+from viz.view.naming import given_names, numbered
 
 
 def array_of(node: Node) -> Any:
@@ -98,16 +98,7 @@ class ValueNames:
     @cached_property
     def _numbered(self) -> dict[Node, str]:
         """v1, v2, … for the values without a name, counted as drawings count them."""
-        names: dict[Node, str] = {}
-        taken, count = set(self.given.values()), 0
-        for value in self.values:
-            if value in self.given or is_plain_number(value):
-                continue
-            count += 1
-            while f"v{count}" in taken:
-                count += 1
-            names[value] = f"v{count}"
-        return names
+        return numbered(self.values, self.given)
 
     @cached_property
     def _labels(self) -> dict[Node, str]:

@@ -219,7 +219,7 @@ def test_what_is_no_tensor_is_refused_by_its_type() -> None:
         (x * x, [x, None], "among the inputs is a NoneType"),
     ):
         with pytest.raises(DTypeError, match=message):
-            grad(outputs, inputs)  # type: ignore[arg-type]
+            grad(outputs, inputs)
 
 
 def test_grad_computes_only_what_leads_to_the_inputs() -> None:
@@ -257,7 +257,7 @@ def test_recording_can_be_switched_back_on_for_the_function_alone() -> None:
 def test_an_observer_sees_the_seeds_and_steps_of_every_pass_and_hands_them_on() -> None:
     seen: list[tuple[object, object]] = []
 
-    def observe(seeds, steps):  # type: ignore[no-untyped-def]
+    def observe(seeds, steps):
         for step in steps:
             seen.append((seeds[0][0], step[0]))
             yield step
@@ -279,7 +279,7 @@ def test_an_observer_sees_the_seeds_and_steps_of_every_pass_and_hands_them_on() 
 def test_gradients_stay_apart_from_what_an_observer_keeps() -> None:
     kept: list[object] = []
 
-    def observe(seeds, steps):  # type: ignore[no-untyped-def]
+    def observe(seeds, steps):
         kept.extend(steps)
         yield from kept
 

@@ -323,7 +323,7 @@ def test_the_scope_belongs_to_the_thread() -> None:
 
 
 def test_a_switch_without_brackets_decorates_too() -> None:
-    @no_grad  # type: ignore[call-arg, operator]
+    @no_grad
     def evaluate(x: Tensor, *, by: float = 1.0) -> Tensor:
         """Documented."""
         return x * by
@@ -332,9 +332,9 @@ def test_a_switch_without_brackets_decorates_too() -> None:
     assert not evaluate(x, by=2.0).requires_grad
     assert evaluate.__doc__ == "Documented."
     assert is_grad_enabled()
-    assert no_grad(lambda: is_grad_enabled())() is False  # type: ignore[call-arg, operator]
+    assert no_grad(lambda: is_grad_enabled())() is False
     with no_grad():
-        assert enable_grad(is_grad_enabled)() is True  # type: ignore[call-arg, operator]
+        assert enable_grad(is_grad_enabled)() is True
 
 
 @pytest.mark.parametrize("switch", [no_grad, enable_grad, keep_values, detect_anomaly])

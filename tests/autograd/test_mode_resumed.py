@@ -19,7 +19,7 @@ def states() -> Generator[bool, Any, str]:
     sent = yield is_grad_enabled()
     try:
         while sent != "stop":
-            sent = yield (is_grad_enabled(), sent)  # type: ignore[misc]
+            sent = yield (is_grad_enabled(), sent)
     except KeyError:
         yield is_grad_enabled()
     return "done"
@@ -194,8 +194,8 @@ def test_what_is_thrown_into_an_async_generator_reaches_its_body(kind: type) -> 
     async def main() -> None:
         running = items()
         assert await anext(running) == 1
-        assert await running.athrow(kind()) == 2  # type: ignore[attr-defined]
-        await running.aclose()  # type: ignore[attr-defined]
+        assert await running.athrow(kind()) == 2
+        await running.aclose()
 
     asyncio.run(main())
     assert log == [(kind, False), "closed"]
@@ -215,7 +215,7 @@ def test_an_async_generator_that_is_closed_sees_the_close() -> None:
     async def main() -> None:
         running = items()
         await anext(running)
-        await running.aclose()  # type: ignore[attr-defined]
+        await running.aclose()
 
     asyncio.run(main())
     assert log == [(GeneratorExit, False)]

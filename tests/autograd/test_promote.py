@@ -31,7 +31,7 @@ def array_of(form: str, dtype: str) -> Any:
 
 
 def test_every_pair_of_kinds_promotes_as_in_pytorch() -> None:
-    torch = pytest.importorskip("torch")
+    torch = pytest.importorskip("torch", reason="PyTorch is an optional witness")
     compared, wrong = 0, []
     for (a, b), function in itertools.product(PAIRS, OPERATORS):
         x, y = array_of(*a), array_of(*b)
@@ -100,7 +100,7 @@ def test_integers_become_the_default_dtype_where_the_result_is_floating() -> Non
 
 def test_lists_beside_a_tensor_are_of_the_default_dtype() -> None:
     x = Tensor([1.0, 2.0], requires_grad=True)
-    for y in (x + [1, 2], [1, 2] * x, x - (1, 2)):  # noqa: RUF005
+    for y in (x + [1, 2], [1, 2] * x, x - (1, 2)):  # noqa: RUF005  # lists as operands are the test
         assert isinstance(y, Tensor)
         assert y.dtype == np.float32
     assert (Tensor(np.ones(2, "float16")) * [1, 2]).dtype == np.float32

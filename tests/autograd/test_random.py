@@ -142,8 +142,8 @@ def test_threads_share_one_sequence_without_repeating_a_draw() -> None:
 
 
 def test_numpy_s_global_state_is_left_alone() -> None:
-    before = np.random.get_state()[1].copy()  # type: ignore[index, union-attr]  # noqa: NPY002
+    before = np.random.get_state()[1].copy()  # noqa: NPY002  # must not change
     manual_seed(0)
     draw()
-    assert (np.random.get_state()[1] == before).all()  # type: ignore[index]  # noqa: NPY002
+    assert (np.random.get_state()[1] == before).all()  # noqa: NPY002  # must not change
     assert random.get_state()[0] == 0

@@ -120,10 +120,10 @@ def test_every_way_to_make_a_node_sets_every_slot() -> None:
         ops.exp(x).node,
         ops.stack([x, x]).node,  # starred
         ops.topk(x, 1)[0].node,  # one of several outputs
-        ops.topk(x, 1)[0].node.parents[0],  # type: ignore[union-attr]  # and what made them
+        ops.topk(x, 1)[0].node.parents[0],  # and what made them
         ops.sign(x).node,  # without a gradient
         x.node,
-        (Tensor([1.0]) * x).node.parents[0],  # type: ignore[union-attr]  # a constant
+        (Tensor([1.0]) * x).node.parents[0],  # a constant
         new_leaf(np.ones(2), None, tracked=False),
         new_node(ops.mul, (), (), None, np.ones(2)),
     ]
@@ -167,7 +167,7 @@ def test_nothing_is_recorded_without_need() -> None:
 def test_what_only_an_unneeded_rule_names_is_not_kept() -> None:
     x, w = Tensor(np.ones(100)), Tensor(np.ones(100), requires_grad=True)
     kept = {o: (o(x, w)).node for o in (ops.mul, ops.div)}
-    assert [a is None for a in kept[ops.mul].kept] == [False, True]  # type: ignore[union-attr]
+    assert [a is None for a in kept[ops.mul].kept] == [False, True]
 
 
 def test_zero_dimensional_results_are_arrays() -> None:

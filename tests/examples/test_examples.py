@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import ast
-import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+
+from tests.examples.running import run
 
 ROOT = Path(__file__).parent.parent.parent
 EXAMPLES = sorted((ROOT / "examples").glob("[0-9]*.py"))
@@ -22,19 +21,9 @@ def test_all_eight_examples_are_here() -> None:
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
 def test_the_last_line_prints_what_the_docstring_says(path: Path, tmp_path: Path) -> None:
-    ran = subprocess.run(
-        [sys.executable, "-W", "error", str(path)],
-        cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8"},
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        timeout=120,
-        check=False,
-    )
-    assert ran.returncode == 0, ran.stderr
+    shown = run(path, tmp_path)
     stated = set(NUMBER.findall(ast.get_docstring(ast.parse(path.read_text("utf-8"))) or ""))
-    printed = NUMBER.findall(ran.stdout.strip().splitlines()[-1])
+    printed = NUMBER.findall(shown.strip().splitlines()[-1])
     assert printed
     assert [number for number in printed if number not in stated] == []
 

@@ -4,22 +4,16 @@ from __future__ import annotations
 
 import os
 import re
-import subprocess
-import sys
 from pathlib import Path
+
+from tests.examples.running import run
+from tests.viz.sessions import SESSION as BEGINNING
 
 ROOT = Path(__file__).parent.parent.parent
 
-SESSION = """\
-[0/8] seed   ∂최종 금액/∂최종 금액 = 1
-(bdb) s
-[1/8] ×  → input 0 (650)      1 × 1.1 = 1.1     ∂z/∂x = y = 소비세
-(bdb) unt 사과 가격
-[7/8] ×  → input 0 (사과 가격)  1.1 × 2 = 2.2     ∂z/∂x = y = 사과 개수      사과 가격.grad: – → 2.2
-(bdb) explain
-∂최종 금액/∂사과 가격 = 2.2
-  1 path: 최종 금액 ─×소비세 1.1→ 650 ─+ 1→ 200 ─×사과 개수 2→ 사과 가격     1.1 · 1 · 2 = 2.2
-  reading: 사과 가격 + 1 → 최종 금액 + 2.2      central difference: 2.2 ok
+SESSION = (
+    BEGINNING
+    + """\
 (bdb) bn
 [6/8] ×  → input 1 (귤 개수)  1.1 × 150 = 165   ∂z/∂y = x = 귤 가격        귤 개수.grad: – → 165
 (bdb) w
@@ -45,22 +39,7 @@ out/apple_steps.html
 stepping left .grad alone: None
 ∂total/∂apple 2.2
 """
-
-
-def run(script: Path, folder: Path, commands: str = "") -> str:
-    """What a script prints that is given the commands on its standard input."""
-    ran = subprocess.run(
-        [sys.executable, "-W", "error", str(script)],
-        cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8"},
-        input=commands,
-        capture_output=True,
-        encoding="utf-8",
-        timeout=120,
-        check=False,
-    )
-    assert ran.returncode == 0, ran.stderr
-    return ran.stdout
+)
 
 
 def test_the_example_shows_the_recorded_session(tmp_path: Path) -> None:

@@ -40,7 +40,7 @@ class ndarray:
     __slots__ = ("__weakref__", "_host", "_root")
     __module__ = "cupy"
     __array_priority__ = 100
-    __hash__ = None  # type: ignore[assignment]
+    __hash__ = None
 
     _host: np.ndarray
     _root: ndarray | None
@@ -97,7 +97,7 @@ class ndarray:
 
     def tobytes(self, order: str = "C") -> bytes:
         """The values' bytes."""
-        return _read(self, "tobytes").tobytes(order)  # type: ignore[arg-type]
+        return _read(self, "tobytes").tobytes(order)
 
     def __bool__(self) -> bool:
         return bool(_read(self, "bool"))
@@ -134,10 +134,10 @@ class ndarray:
         return (self[i] for i in range(self.shape[0]))
 
     def __copy__(self) -> Any:
-        return self.copy()  # type: ignore[attr-defined]
+        return self.copy()
 
     def __deepcopy__(self, memo: Any) -> Any:
-        return self.copy()  # type: ignore[attr-defined]
+        return self.copy()
 
     def __getitem__(self, key: Any) -> Any:
         key = host_key(key, self.shape)

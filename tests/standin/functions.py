@@ -215,7 +215,7 @@ def rsqrt(x: Any) -> Any:
 
 def scatter(name: str) -> Callable[[Any, Any, Any], None]:
     """cupyx's scatter_add, scatter_max or scatter_min: the ufunc's `at`."""
-    return lambda a, slices, value: FUNCTIONS[name].at(a, slices, value)  # type: ignore[attr-defined]
+    return lambda a, slices, value: FUNCTIONS[name].at(a, slices, value)
 
 
 _SOLVE = linalg_function("solve")

@@ -121,7 +121,7 @@ def test_a_tensor_may_be_given(typed: io.StringIO, capsys: pytest.CaptureFixture
 
 def test_what_is_no_place_to_stop_is_refused() -> None:
     with pytest.raises(TypeError, match=r"break_on\(\): 3 is neither"):
-        break_on(3)  # type: ignore[arg-type]
+        break_on(3)
 
 
 def test_grad_and_create_graph_stop_too(

@@ -145,7 +145,7 @@ def test_what_has_no_gradient_is_refused() -> None:
     with pytest.raises(GraphError, match=r"check\(\) needs a gradient"):
         check(matrix(2, 2) * 1)
     with pytest.raises(TypeError, match=r"check\(\) takes a Tensor, not int"):
-        check(3)  # type: ignore[arg-type]
+        check(3)
 
 
 def test_a_graph_on_a_device_is_checked() -> None:

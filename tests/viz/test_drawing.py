@@ -34,7 +34,7 @@ def test_only_tensors_are_drawn(y: object, what: str) -> None:
     with pytest.raises(
         TypeError, match=rf"draw\(\) takes a Tensor or a list of Tensors, not {what}\."
     ):
-        viz.draw(y)  # type: ignore[arg-type]
+        viz.draw(y)
 
 
 def test_text_and_dot_are_saved_as_they_are(tmp_path: Path) -> None:
@@ -173,7 +173,7 @@ def test_a_wrong_number_of_gradients_is_refused(count: int) -> None:
 def test_the_backward_pass_of_several_outputs_is_refused() -> None:
     x = leaf(2.0, "x")
     with pytest.raises(TypeError, match=r"^draw_backward\(\) takes one Tensor, not list\.$"):
-        viz.draw_backward([x * x, x * 3.0])  # type: ignore[arg-type]
+        viz.draw_backward([x * x, x * 3.0])
 
 
 @pytest.mark.parametrize("made_by", [list, np.array, Tensor])

@@ -35,7 +35,7 @@ def test_gradients_are_numbers_small_matrices_or_norms() -> None:
 
 
 @pytest.mark.parametrize(("make", "local"), [(ops.exp, 1.0), (ops.sin, 1.0), (ops.tanh, 1.0)])
-def test_the_local_derivative_is_the_rule_run_on_one(make: ops.Op, local: float) -> None:  # type: ignore[name-defined]
+def test_the_local_derivative_is_the_rule_run_on_one(make: ops.Op, local: float) -> None:
     stepper = step(make(leaf(0.0, "x")) * 5.0)
     event = stepper.events[-1]
     assert local_of(event, stepper.timeline.numbers(event.index)) == local

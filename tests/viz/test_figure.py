@@ -15,7 +15,7 @@ from viz.style import Style
 
 def shape(**box: object) -> Shape:
     """The shape of one such box."""
-    made = Box("n0", **box)  # type: ignore[arg-type]
+    made = Box("n0", **box)
     return figure_of(View((made,), ()), LIGHT).shapes["n0"]
 
 

@@ -20,8 +20,8 @@ def label(
     """The label of such a wire between boxes of those kinds."""
     made = through(**wire).wires[0]
     details = ("(784, 50)",) if source == "parameter" else ()
-    start = Box("n0", source, "a", details=details)  # type: ignore[arg-type]
-    return label_of(made, start, Box("n1", target, "b"), style)  # type: ignore[arg-type]
+    start = Box("n0", source, "a", details=details)
+    return label_of(made, start, Box("n1", target, "b"), style)
 
 
 def texts(lines: tuple[Line, ...]) -> list[str]:

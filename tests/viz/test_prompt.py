@@ -25,7 +25,7 @@ def told(stepper: Stepper, *commands: str, encoding: str = "utf-8") -> list[list
     typed = io.StringIO("".join(f"{command}\n" for command in commands))
     Prompt(stepper, user_frame(sys._getframe(1)), stdin=typed, stdout=out).run()
     out.flush()
-    text = out.buffer.getvalue().decode(encoding)  # type: ignore[attr-defined]
+    text = out.buffer.getvalue().decode(encoding)
     answers = text.split("(bdb) ")[1:-1]
     assert [answer.split("\n")[0] for answer in answers] == list(commands)
     return [answer.split("\n")[1:-1] for answer in answers]

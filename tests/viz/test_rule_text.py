@@ -67,7 +67,7 @@ def test_negative_numbers_stand_in_parentheses() -> None:
 
 def test_an_operation_of_the_users_own_is_told_by_its_formula() -> None:
     @op("cube")
-    def cube(xp, x):  # type: ignore[no-untyped-def]
+    def cube(xp, x):
         return x * x * x
 
     cube.vjp(x=("∂z/∂x = 3 · x²", lambda g, x: g * 3 * x * x))

@@ -59,7 +59,7 @@ def test_the_case_of_an_ending_does_not_matter(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("theme", ["auto", "dark", "print"])
 def test_a_png_is_our_own_picture(tmp_path: Path, theme: str) -> None:
-    pytest.importorskip("resvg_py")
+    pytest.importorskip("resvg_py", reason="PNG files need resvg-py")
     path = save.save(VIEW, Style(theme=theme), tmp_path / "a.png")
     data = path.read_bytes()
     assert data.startswith(PNG) and path.name == "a.png"

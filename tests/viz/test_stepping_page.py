@@ -142,7 +142,7 @@ def test_a_matrix_needs_a_gradient_and_takes_one() -> None:
 
 def test_what_is_no_tensor_or_has_no_gradient_is_refused() -> None:
     with pytest.raises(TypeError, match="steps through one Tensor, not float"):
-        page_of(1.0)  # type: ignore[arg-type]
+        page_of(1.0)
     with pytest.raises(GraphError):
         page_of(Tensor(1.0) * 2.0)
 
@@ -181,7 +181,7 @@ def test_stepping_changes_nothing_of_the_users() -> None:
     page = page_of(loss)
     assert w.grad is None
     loss.backward()
-    assert np.array_equal(w.grad.data, 2 * w.data)  # type: ignore[union-attr]
+    assert np.array_equal(w.grad.data, 2 * w.data)
     assert page_of(loss) == page
 
 

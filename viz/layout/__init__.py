@@ -42,6 +42,9 @@ SECONDS = 20.0
 LARGEST = 1000
 """How many spots that are no labels our own layout takes."""
 
+MOST = 5000
+"""How many such spots Graphviz is asked to place; nobody would wait for more, or see anything."""
+
 FRAMED = 300
 """How many such spots a graph with frames has at most for our own layout to be the first choice."""
 
@@ -70,6 +73,8 @@ def place(plan: Plan, seconds: float = SECONDS, engine: str | None = None) -> Pl
         raise ValueError(f"engine is {engine!r}; it must be one of {known}.")
     if engine is None and _is_ours(plan):
         return _own(plan, [])
+    if _boxes(plan) > MOST:
+        return _own(plan, [])  # which refuses it at once
     deadline = time.monotonic() + seconds
     faults: list[str] = []
     for name in engines_here() if engine is None else [engine] if engine != "graphgrad" else []:

@@ -17,6 +17,7 @@ from viz.view.arrangement import Arrangement
 from viz.view.folding import Fold, Group, Unit, parents_of, unit_of
 from viz.view.graph import Graph, is_plain_number
 from viz.view.modules import Frames
+from viz.view.naming import numbered
 from viz.view.pairing import pairs_of
 from viz.view.repetition import generic
 from viz.view.slopes import Slopes, Use
@@ -104,19 +105,12 @@ class Builder:
 
     def _names(self) -> dict[Node, str]:
         """Given names, numbers for unnamed constants, and v1, v2, … for the rest."""
-        names = dict(self.given)
-        taken, count = set(names.values()), 0
-        for value in self.uses:
-            if value in names:
-                continue
-            if is_plain_number(value):
-                names[value] = format.summary(self._value(value), self.precision)
-                continue
-            count += 1
-            while f"v{count}" in taken:
-                count += 1
-            names[value] = f"v{count}"
-        return names
+        numbers = {
+            value: format.summary(self._value(value), self.precision)
+            for value in self.uses
+            if value not in self.given and is_plain_number(value)
+        }
+        return {**self.given, **numbers, **numbered(self.uses, self.given)}
 
     def _add(self, **fields: Any) -> str:
         box = Box(f"n{len(self.boxes)}", **fields)

@@ -8,6 +8,7 @@ from typing import Any
 from autograd import Tensor
 from autograd.graph import Node, constant
 from viz.names import one_line
+from viz.view.graph import is_plain_number
 
 
 def parameter_names(params: Any) -> dict[Node, str]:
@@ -43,3 +44,16 @@ def given_names(
     """The names that the user gave, of the values that have one."""
     names = ((v, (v.name or "").strip() or paths.get(v) or variables.get(v)) for v in values)
     return {value: one_line(name) for value, name in names if name}
+
+
+def numbered(values: Iterable[Node], given: Mapping[Node, str]) -> dict[Node, str]:
+    """v1, v2, … for the values that have no name of their own and are no plain numbers."""
+    names: dict[Node, str] = {}
+    taken, count = set(given.values()), 0
+    for value in values:
+        if value not in given and not is_plain_number(value):
+            count += 1
+            while f"v{count}" in taken:
+                count += 1
+            names[value] = f"v{count}"
+    return names

@@ -26,7 +26,7 @@ from tests.samples import normal
 def test_adaptive_pooling_and_its_gradient_agree_with_pytorch(
     shape: tuple[int, ...], output_size: Any
 ) -> None:
-    torch = pytest.importorskip("torch")
+    torch = pytest.importorskip("torch", reason="PyTorch is an optional witness")
     name = f"adaptive_avg_pool{len(shape) - 2}d"
     x = Tensor(normal(*shape), requires_grad=True, dtype="float64")
     mirror = torch.tensor(x.detach().numpy(), requires_grad=True)

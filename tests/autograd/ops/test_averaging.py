@@ -31,7 +31,7 @@ GRID = [
 def test_average_pooling_and_its_gradient_agree_with_pytorch(
     n: int, shape: tuple[int, ...], settings: dict[str, Any]
 ) -> None:
-    torch = pytest.importorskip("torch")
+    torch = pytest.importorskip("torch", reason="PyTorch is an optional witness")
     x = Tensor(normal(*shape), requires_grad=True, dtype="float64")
     mirror = torch.tensor(x.detach().numpy(), requires_grad=True)
     z = POOLS[n](x, **settings)

@@ -47,7 +47,7 @@ def leaves(x: tuple[int, ...], w: tuple[int, ...], channels: int) -> list[Tensor
 def agrees_with_torch(
     ours: Any, theirs: Any, values: list[Tensor], settings: dict[str, Any]
 ) -> None:
-    torch = pytest.importorskip("torch")
+    torch = pytest.importorskip("torch", reason="PyTorch is an optional witness")
     mirrors = [torch.tensor(v.numpy(), requires_grad=True) for v in map(Tensor.detach, values)]
     z, expected = ours(*values, **settings), theirs(*mirrors, **settings)
     np.testing.assert_allclose(
@@ -64,7 +64,7 @@ def agrees_with_torch(
 def test_convolution_and_its_gradients_agree_with_pytorch(
     n: int, x: tuple[int, ...], w: tuple[int, ...], settings: dict[str, Any]
 ) -> None:
-    torch = pytest.importorskip("torch")
+    torch = pytest.importorskip("torch", reason="PyTorch is an optional witness")
     theirs = getattr(torch.nn.functional, f"conv{n}d")
     agrees_with_torch(CONVS[n], theirs, leaves(x, w, w[0]), settings)
 
@@ -73,7 +73,7 @@ def test_convolution_and_its_gradients_agree_with_pytorch(
 def test_transposed_convolution_and_its_gradients_agree_with_pytorch(
     n: int, x: tuple[int, ...], w: tuple[int, ...], settings: dict[str, Any]
 ) -> None:
-    torch = pytest.importorskip("torch")
+    torch = pytest.importorskip("torch", reason="PyTorch is an optional witness")
     theirs = getattr(torch.nn.functional, f"conv_transpose{n}d")
     values = leaves(x, w, w[1] * settings.get("groups", 1))
     agrees_with_torch(TRANSPOSED[n], theirs, values, settings)

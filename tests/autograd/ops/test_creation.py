@@ -116,11 +116,11 @@ def test_what_is_no_number_fills_nothing(value: Any) -> None:
     "call",
     [
         lambda: ops.arange(1, 2, 0),
-        lambda: ops.arange("a"),  # type: ignore[arg-type]  # the point of the test
+        lambda: ops.arange("a"),  # the point of the test
         lambda: ops.linspace(0, 1, -1),
-        lambda: ops.linspace(0, 1, 2.5),  # type: ignore[arg-type]  # the point of the test
+        lambda: ops.linspace(0, 1, 2.5),  # the point of the test
         lambda: ops.eye(-1),
-        lambda: ops.eye(2, k=1.5),  # type: ignore[arg-type]  # the point of the test
+        lambda: ops.eye(2, k=1.5),  # the point of the test
     ],
 )
 def test_ranges_and_sizes_that_make_no_sense_are_shape_errors(call: Any) -> None:

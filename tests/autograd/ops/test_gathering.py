@@ -38,7 +38,7 @@ def test_a_row_gather_adds_up_repeated_rows_in_float32() -> None:
 
 
 def test_embedding_rows_have_pytorchs_gradient() -> None:
-    torch = pytest.importorskip("torch")
+    torch = pytest.importorskip("torch", reason="PyTorch is an optional witness")
     x, rows = normal(5, 3), np.array([[0, 4, 4], [1, 0, 4]])
     ours, theirs = Tensor(x, requires_grad=True), torch.tensor(x, requires_grad=True)
     (ops.take(ours, rows, axis=0) ** 3).sum().backward()
@@ -48,7 +48,7 @@ def test_embedding_rows_have_pytorchs_gradient() -> None:
 
 @pytest.mark.parametrize("axis", [0, 1, -2])
 def test_take_along_axis_has_numpys_value_and_pytorchs_gradient(axis: int) -> None:
-    torch = pytest.importorskip("torch")
+    torch = pytest.importorskip("torch", reason="PyTorch is an optional witness")
     x, indices = normal(3, 3), np.array([[0, 2, 2], [1, 1, 0], [0, 0, 0]])
     ours, theirs = Tensor(x, requires_grad=True), torch.tensor(x, requires_grad=True)
     z = ops.take_along_axis(ours, indices, axis=axis)
@@ -59,7 +59,7 @@ def test_take_along_axis_has_numpys_value_and_pytorchs_gradient(axis: int) -> No
 
 
 def test_scatter_add_has_pytorchs_values_and_gradients_for_a_smaller_index() -> None:
-    torch = pytest.importorskip("torch")
+    torch = pytest.importorskip("torch", reason="PyTorch is an optional witness")
     x, updates, indices = normal(3, 5), normal(2, 6, seed=1), np.array([[0, 1, 2, 0, 0]])
     ours = [Tensor(a, requires_grad=True) for a in (x, updates)]
     theirs = [torch.tensor(a, requires_grad=True) for a in (x, updates)]

@@ -37,7 +37,7 @@ def test_the_gradient_adds_up_what_each_element_was_read_for(name: str) -> None:
 
 @pytest.mark.parametrize("name", [n for n in KEYS if n not in IMPOSSIBLE_IN_TORCH])
 def test_values_and_gradients_are_those_of_pytorch(name: str) -> None:
-    torch = pytest.importorskip("torch")
+    torch = pytest.importorskip("torch", reason="PyTorch is an optional witness")
     key, x, theirs = KEYS[name], tracked(X), torch.tensor(X, requires_grad=True)
     parts = key if isinstance(key, tuple) else (key,)
     (x[key] ** 2).sum().backward()

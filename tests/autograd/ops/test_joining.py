@@ -147,7 +147,7 @@ def test_bad_arguments_raise_with_their_values(call: Any, message: str) -> None:
 
 
 def test_values_and_gradients_agree_with_pytorch() -> None:
-    torch = pytest.importorskip("torch")
+    torch = pytest.importorskip("torch", reason="PyTorch is an optional witness")
     a, b = normal(2, 3), normal(2, 3, seed=1)
     ta, tb = (torch.tensor(v, requires_grad=True) for v in (a, b))
     xa, xb = (Tensor(v, requires_grad=True) for v in (a, b))

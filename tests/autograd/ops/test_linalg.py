@@ -30,7 +30,7 @@ def test_values_are_numpys(name: str, shape: tuple[int, ...]) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_gradients_are_pytorchs(name: str) -> None:
-    torch = pytest.importorskip("torch")
+    torch = pytest.importorskip("torch", reason="PyTorch is an optional witness")
     a = positive(2, 3, 3)
     x, t = Tensor(a, requires_grad=True), torch.tensor(a, requires_grad=True)
     (floats(getattr(ops, name)(x))[-1] ** 3).sum().backward()

@@ -35,7 +35,7 @@ def targets(shape: tuple[int, ...], classes: int) -> np.ndarray:
 def test_cross_entropy_agrees_with_pytorch_and_with_its_composite(
     shape: tuple[int, ...], target_shape: tuple[int, ...], settings: dict[str, Any]
 ) -> None:
-    torch = pytest.importorskip("torch")
+    torch = pytest.importorskip("torch", reason="PyTorch is an optional witness")
     x, t = tracked(*shape), targets(target_shape, shape[1])
     mirror = torch.tensor(x.detach().numpy(), requires_grad=True)
     expected = torch.nn.functional.cross_entropy(mirror, torch.tensor(t), **settings)
@@ -58,7 +58,7 @@ def test_cross_entropy_has_right_derivatives_of_both_orders(settings: dict[str, 
 def test_cross_entropy_takes_probabilities_and_agrees_with_pytorch(
     reduction: str, smoothing: float
 ) -> None:
-    torch = pytest.importorskip("torch")
+    torch = pytest.importorskip("torch", reason="PyTorch is an optional witness")
     x = tracked(2, 3, 2)
     t = Tensor(uniform(0, 1, 2, 3, 2, seed=2), requires_grad=True, dtype="float64")
     mirrors = [torch.tensor(v.detach().numpy(), requires_grad=True) for v in (x, t)]
@@ -189,7 +189,7 @@ def test_a_loss_is_one_node_and_its_gradient_is_bit_equal_with_create_graph() ->
 
 @pytest.mark.parametrize("reduction", ["mean", "sum", "none"])
 def test_binary_cross_entropy_agrees_with_pytorch_and_has_right_derivatives(reduction: str) -> None:
-    torch = pytest.importorskip("torch")
+    torch = pytest.importorskip("torch", reason="PyTorch is an optional witness")
     x = tracked(3, 2)
     t = Tensor(uniform(0, 1, 3, 2, seed=2), requires_grad=True, dtype="float64")
     mirrors = [torch.tensor(v.detach().numpy(), requires_grad=True) for v in (x, t)]

@@ -30,7 +30,7 @@ def test_products_have_numpys_values(sample: Sample) -> None:
 
 @pytest.mark.parametrize("sample", [s for s in SAMPLES if s.op == "matmul"], ids=str)
 def test_matmul_has_pytorchs_gradients(sample: Sample) -> None:
-    torch = pytest.importorskip("torch")
+    torch = pytest.importorskip("torch", reason="PyTorch is an optional witness")
     ours = [Tensor(x, requires_grad=True) for x in sample.inputs]
     theirs = [torch.tensor(x, requires_grad=True) for x in sample.inputs]
     (ours[0] @ ours[1]).sum().backward()

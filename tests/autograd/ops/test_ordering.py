@@ -78,7 +78,7 @@ def test_single_precision_is_kept() -> None:
 
 
 def test_values_and_gradients_agree_with_pytorch() -> None:
-    torch = pytest.importorskip("torch")
+    torch = pytest.importorskip("torch", reason="PyTorch is an optional witness")
     x, weights = normal(3, 5), normal(3, 5, seed=1)
     leaf, mine = torch.tensor(x, requires_grad=True), Tensor(x, requires_grad=True)
     values, indices = torch.topk(leaf, 2, dim=1)

@@ -32,7 +32,7 @@ POOLS = {1: ops.max_pool1d, 2: ops.max_pool2d}
 def test_max_pooling_and_its_gradient_agree_with_pytorch(
     n: int, shape: tuple[int, ...], settings: dict[str, Any]
 ) -> None:
-    torch = pytest.importorskip("torch")
+    torch = pytest.importorskip("torch", reason="PyTorch is an optional witness")
     x = Tensor(normal(*shape).round(1), requires_grad=True)  # rounded, so that there are ties
     mirror = torch.tensor(x.detach().numpy(), requires_grad=True)
     z = POOLS[n](x, **settings)

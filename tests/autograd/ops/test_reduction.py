@@ -171,7 +171,7 @@ def test_a_numpy_integer_is_an_axis() -> None:
 @pytest.mark.parametrize("keepdims", [False, True])
 @pytest.mark.parametrize("axis", [None, 1, (0, 2)])
 def test_values_and_gradients_agree_with_pytorch(axis: Any, keepdims: bool) -> None:
-    torch = pytest.importorskip("torch")
+    torch = pytest.importorskip("torch", reason="PyTorch is an optional witness")
     x, dims = normal(2, 3, 4), tuple(range(3)) if axis is None else axis
     pairs = [
         (ops.sum, torch.sum),

@@ -19,7 +19,7 @@ BOTH = pytest.mark.parametrize("function", [ops.softmax, ops.log_softmax])
 def test_values_and_gradients_agree_with_pytorch(
     function: Any, shape: tuple[int, ...], axis: int
 ) -> None:
-    torch = pytest.importorskip("torch")
+    torch = pytest.importorskip("torch", reason="PyTorch is an optional witness")
     x = Tensor(normal(*shape), requires_grad=True, dtype="float64")
     mirror = torch.tensor(x.detach().numpy(), requires_grad=True)
     z, expected = function(x, axis=axis), getattr(torch, function.name)(mirror, axis)

@@ -20,7 +20,7 @@ MOVES = [
 
 @pytest.mark.parametrize("moves", MOVES, ids=str)
 def test_unfold_and_fold_agree_with_pytorch(moves: dict[str, Any]) -> None:
-    torch = pytest.importorskip("torch")
+    torch = pytest.importorskip("torch", reason="PyTorch is an optional witness")
     x = normal(2, 3, 7, 6)
     columns = ops.unfold(x, **moves).numpy()
     np.testing.assert_array_equal(columns, torch.nn.functional.unfold(torch.tensor(x), **moves))

@@ -199,3 +199,11 @@ def test_an_engine_that_hung_is_not_asked_again(
     assert "took more than 0.3 s" in place(lecture(), seconds=0.3).note
     monkeypatch.setattr(layout, "graphviz_layout", lambda *given: pytest.fail("asked again"))
     assert place(lecture()).note.startswith("`dot` has taken too long before; ")
+
+
+def test_a_graph_that_nobody_could_see_is_refused_before_graphviz_is_asked(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(layout, "graphviz_layout", lambda *given: pytest.fail("asked"))
+    with pytest.raises(LayoutError, match=r"^5,001 boxes are too many to place: "):
+        place(many(layout.MOST + 1))
