@@ -19,7 +19,8 @@ def executed(path: Path = NOTEBOOK) -> nbformat.NotebookNode:
     Raises nbclient.exceptions.CellExecutionError with the traceback of a cell that fails.
     """
     notebook = nbformat.read(path, as_version=4)
-    NotebookClient(notebook, timeout=120, record_timing=False).execute()
+    # The kernel sends what a cell prints in as many pieces as its timing makes of it.
+    NotebookClient(notebook, timeout=120, record_timing=False, coalesce_streams=True).execute()
     notebook.metadata["language_info"] = {"name": "python"}
     return notebook
 
