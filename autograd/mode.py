@@ -23,13 +23,22 @@ F = TypeVar("F", bound=Callable[..., Any])
 class Entry:
     """One run of a scope or module: all nodes made before it is left again share this object.
 
-    detail: what it is, for drawings, such as "Linear 784 → 50".  outer: the run around it.
+    detail: what it is, for drawings, such as "Linear 784 → 50"; None to ask the owner.  outer: the
+    run around it.  owner: the module that ran; None for a scope.
     """
 
-    __slots__ = ("detail", "name", "outer")
+    __slots__ = ("_detail", "name", "outer", "owner")
 
-    def __init__(self, name: str, detail: str, outer: Entry | None) -> None:
-        self.name, self.detail, self.outer = name, detail, outer
+    def __init__(
+        self, name: str, detail: str | None, outer: Entry | None, owner: Any = None
+    ) -> None:
+        self.name, self._detail, self.outer, self.owner = name, detail, outer, owner
+
+    @property
+    def detail(self) -> str:
+        """What it is, unless its name says as much."""
+        detail = self.owner.drawing_detail() if self._detail is None else self._detail
+        return "" if detail == self.name else detail
 
     @property
     def path(self) -> str:

@@ -89,7 +89,7 @@ def health_of(
     if not isinstance(y, Tensor):
         raise TypeError(f"check() takes a Tensor, not {type(y).__name__}.")
     node, seed = seed_of(y, gradient, False, "check()")
-    paths = parameter_names(params)
+    paths = parameter_names(params, [node])
     order = ancestors([node])
     names = given_names({**dict.fromkeys(order), **paths}, paths, variables)
     known = recorded_values(order) | {constant(y): y.data}

@@ -258,7 +258,7 @@ def drawing_of(
     )
     walk = None
     if steps and len(outputs) == 1:
-        names = ValueNames([constant(outputs[0])], parameter_names(params), variables)
+        names = ValueNames(ends := [constant(outputs[0])], parameter_names(params, ends), variables)
         seed = gradient[0] if isinstance(gradient, list) else gradient
         walk = recorded(outputs[0], seed, trace, names, precision=style.precision)
     return Drawing(view, style, walk)

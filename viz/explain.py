@@ -112,7 +112,7 @@ def explained(
     timeline = Timeline(of, gradient)
     nodes = ancestors([timeline.output])
     asked = [constant(x)] if isinstance(x, Tensor) else []
-    names = given_names([*nodes, *asked], parameter_names(params), variables)
+    names = given_names([*nodes, *asked], parameter_names(params, [timeline.output]), variables)
     node, inside = _found(x, names, set(nodes))
     element = inside if inside is not None else element
     return explanation_of(

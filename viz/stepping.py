@@ -76,7 +76,7 @@ class Stepper(stepper.Stepper):
 
     def _name(self, outputs: list[Node], variables: Mapping[Any, str]) -> None:
         self.variables = variables
-        self.names = ValueNames(outputs, parameter_names(self.params), variables)
+        self.names = ValueNames(outputs, parameter_names(self.params, outputs), variables)
 
     # What there is to say
 

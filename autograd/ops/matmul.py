@@ -14,7 +14,7 @@ from autograd.errors import ShapeError
 from autograd.op import op
 from autograd.shapes import normalize_axis
 
-__all__ = ["dot", "kron", "matmul", "outer", "tensordot"]
+__all__ = ["dot", "kron", "linear", "matmul", "outer", "tensordot"]
 
 Shape: TypeAlias = tuple[int, ...]
 Axes: TypeAlias = int | tuple[Any, Any]
@@ -77,6 +77,33 @@ def _flat_rows(x: Any, *width: int) -> Any:
 
 
 matmul.vjp(x=("dx = g @ yᵀ", _matmul_dx), y=("dy = xᵀ @ g", _matmul_dy))
+
+
+@op("@ᵀ")
+def linear(xp: ArrayModule, x: Array, w: Array) -> Array:
+    """z = x @ wᵀ, for weights stored as (out, in): the product in a layer of neurons.
+
+        z[…, i] = Σₖ x[…, k] · w[i, k]
+
+    x: (…, in).  w: (out, in).  Returns (…, out). As one operation, w's gradient comes out in w's
+    own memory order, where that of w.T would be transposed and slow to add to w.
+    Raises ShapeError if the inner sizes differ, or w is no matrix.
+    """
+    if w.ndim != 2 or not x.ndim or x.shape[-1] != w.shape[1]:
+        raise ShapeError(
+            f"linear: x is {x.shape} and w is {w.shape}; x must be (…, in) and w (out, in), with "
+            "one size for in. If w is stored as (in, out), use x @ w."
+        )
+    return x @ w.T
+
+
+def _linear_dw(xp: ArrayModule, g: Any, x: Any) -> Any:
+    if g.ndim == 1:
+        return g.reshape((-1, 1)) * x
+    return _flat_rows(g, g.shape[-1]).T @ _flat_rows(x, x.shape[-1])
+
+
+linear.vjp(x=("dx = g @ w", lambda g, w: g @ w), w=("dw = gᵀ @ x", _linear_dw))
 
 
 @op("⊗")

@@ -13,6 +13,9 @@ def pair(
 SAMPLES = [
     pair("matmul", (2, 3), (3, 4)),
     pair("matmul", (2, 1), (1, 4)),
+    pair("linear", (2, 3), (4, 3)),
+    pair("linear", (3,), (4, 3), formula=False),
+    pair("linear", (2, 5, 3), (4, 3), formula=False),
     pair("matmul", (3,), (3,), formula=False),
     pair("matmul", (3,), (3, 2), formula=False),
     pair("matmul", (2, 3), (3,), formula=False),

@@ -72,8 +72,8 @@ def view_of(
     anything; TypeError for a model that is none.
     """
     select = select or Selection()
-    paths, variables = parameter_names(params), variables or {}
-    ends = [*outputs, *besides]
+    ends, variables = [*outputs, *besides], variables or {}
+    paths = parameter_names(params, [constant(y) for y in ends])
     graph = Graph([constant(y) for y in ends], paths)
     arrangement = arrange(graph, select, _centres(around, graph, paths, variables))
     uses = find_uses(graph, arrangement)

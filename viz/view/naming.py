@@ -6,25 +6,25 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from autograd import Tensor
-from autograd.graph import Node, constant
+from autograd.graph import Node, ancestors, constant
+from autograd.mode import Entry
 from viz.names import one_line
 from viz.view.graph import is_plain_number
 
 
-def parameter_names(params: Any) -> dict[Node, str]:
+def parameter_names(params: Any, outputs: Iterable[Node] = ()) -> dict[Node, str]:
     """The path of each parameter and buffer of a model, or the names in a mapping, by node.
 
-    Raises TypeError if params is neither.
+    params: None for the models that took part in the computation of outputs.
+    Raises TypeError if params is neither a model nor a mapping.
     """
     if params is None:
-        return {}
+        return _names_in(_models(outputs))
     pairs: list[tuple[str, Any]] = []
     if isinstance(params, Mapping):
         pairs = list(params.items())
     elif callable(getattr(params, "named_parameters", None)):
-        pairs = list(params.named_parameters())
-        if callable(getattr(params, "named_buffers", None)):
-            pairs += list(params.named_buffers())
+        pairs = _paths_of(params)
     else:
         raise TypeError(
             f"params is {type(params).__name__}; it must be a model with named_parameters(), or "
@@ -35,6 +35,37 @@ def parameter_names(params: Any) -> dict[Node, str]:
         if not isinstance(tensor, Tensor):
             raise TypeError(f"params: {name} is {type(tensor).__name__}, not a Tensor.")
         names.setdefault(constant(tensor), str(name))
+    return names
+
+
+def _paths_of(model: Any) -> list[tuple[str, Any]]:
+    """The parameters of a model with their paths, and its buffers, if it has such."""
+    buffers = getattr(model, "named_buffers", None)
+    return [*model.named_parameters(), *(buffers() if callable(buffers) else ())]
+
+
+def _models(outputs: Iterable[Node]) -> dict[Any, Entry]:
+    """The outermost modules that outputs were computed in, each with its first run."""
+    entries = {node.module: None for node in ancestors(outputs) if node.module is not None}
+    models: dict[Any, Entry] = {}
+    for entry in entries:
+        while entry.outer is not None:
+            entry = entry.outer
+        if callable(getattr(entry.owner, "named_parameters", None)):
+            models.setdefault(entry.owner, entry)
+    return models
+
+
+def _names_in(models: Mapping[Any, Entry]) -> dict[Node, str]:
+    """The paths of all parameters; with the model's name before them where there are several models
+    or it is part of a larger one."""
+    names: dict[Node, str] = {}
+    learned = {model: paths for model in models if (paths := _paths_of(model))}
+    for model, paths in learned.items():
+        name = models[model].name
+        start = f"{name}." if len(learned) > 1 or name != type(model).__name__ else ""
+        for path, tensor in paths:
+            names.setdefault(constant(tensor), start + path)
     return names
 
 

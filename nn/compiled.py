@@ -1,0 +1,5 @@
+"""compile, fit, evaluate and predict: being written."""
+
+
+class Compiled:
+    """The part of Module that trains it."""

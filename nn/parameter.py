@@ -1,0 +1,45 @@
+"""Parameter: a tensor that a module learns.
+
+Assigned to an attribute of a Module, it is registered there under the attribute's name. It keeps
+its identity for life, so that optimizers and tied layers may hold on to it while `Module.to()`
+changes its dtype or device. Read `module.py` next.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from autograd import Tensor
+
+__all__ = ["Parameter"]
+
+
+class Parameter(Tensor):
+    """A leaf tensor, of any shape, that requires grad unless told otherwise.
+
+    data: a number, a nest of lists, an array (copied), or a Tensor.  name: what drawings call it;
+    left out, they use its path in the model, such as "fc1.weight".
+    Raises DTypeError for integers, which have no gradient, unless requires_grad is False.
+    """
+
+    def __init__(
+        self,
+        data: Any,
+        requires_grad: bool = True,
+        *,
+        name: str | None = None,
+        dtype: Any = None,
+        device: str | None = None,
+    ) -> None:
+        super().__init__(data, requires_grad, name=name, dtype=dtype, device=device)
+
+    def __repr__(self) -> str:
+        return f"Parameter containing:\n{super().__repr__()}"
+
+
+def become(tensor: Tensor, array: Any) -> None:
+    """tensor, the same object, from now on a leaf around array: of another dtype, shape or device.
+
+    Graphs made before keep the old array. The gradient is dropped: it would not fit.
+    """
+    tensor._place(array, tensor.requires_grad, tensor.name)

@@ -1,0 +1,105 @@
+"""Sequential, ModuleList, ModuleDict: their items, names, and what they run."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import nn
+from tests.nn.networks import Affine, Net
+
+X = np.ones((2, 3), "float32")
+
+
+def test_sequential_runs_its_modules_in_order() -> None:
+    one, two = Affine(3, 4), Affine(4, 2)
+    net = nn.Sequential(one, two)
+    np.testing.assert_array_equal(net(X).detach(), two(one(X)).detach())
+    assert list(net) == [one, two]
+    assert (len(net), net[0], net[-1], one in net) == (2, one, two, True)
+    assert [path for path, _ in net.named_parameters()][:2] == ["0.weight", "0.bias"]
+    x = object()
+    assert nn.Sequential()(x) is x
+
+
+def test_sequential_grows_by_add_as_in_keras() -> None:
+    net = nn.Sequential()
+    assert net.add(Affine(3, 4)) is net
+    net.append(Affine(4, 2)).extend([Affine(2, 2)])
+    assert [name for name, _ in net.named_children()] == ["0", "1", "2"]
+    assert net(X).shape == (2, 2)
+    assert net.config() == {"modules": list(net)}
+
+
+def test_named_sequential_keeps_its_names() -> None:
+    net = nn.Sequential({"encode": Affine(3, 4), "decode": Affine(4, 3)})
+    net.add(Affine(3, 1))
+    assert [name for name, _ in net.named_children()] == ["encode", "decode", "2"]
+    assert net.encode is net[0]
+    assert list(net.config()["modules"]) == ["encode", "decode", "2"]
+
+
+def test_slices_are_of_the_same_class_and_share_the_modules() -> None:
+    net = nn.Sequential(Affine(3, 4), Affine(4, 4), Affine(4, 2))
+    part = net[1:]
+    assert isinstance(part, nn.Sequential)
+    assert list(part) == [net[1], net[2]]
+    assert [name for name, _ in part.named_children()] == ["0", "1"]
+    assert len(net) == 3
+
+
+@pytest.mark.parametrize("kind", [nn.Sequential, lambda *m: nn.ModuleList(m)])
+def test_items_can_be_put_taken_and_replaced(kind) -> None:
+    a, b, c = Affine(1, 1), Affine(2, 2), Affine(3, 3)
+    held = kind(a, b)
+    held.insert(0, c)
+    assert list(held) == [c, a, b]
+    held[1] = b
+    assert list(held) == [c, b, b]
+    assert held.pop() is b
+    del held[0]
+    assert list(held) == [b]
+    assert [name for name, _ in held.named_children()] == ["0"]
+    with pytest.raises(IndexError, match="index 5 is outside its 1 modules"):
+        _ = held[5]
+
+
+@pytest.mark.parametrize("wrong", [nn.Sequential, 3, None, "relu"])
+def test_what_is_no_module_is_refused_and_nothing_changes(wrong) -> None:
+    held = nn.ModuleList([Affine(1, 1)])
+    with pytest.raises(TypeError, match="not a Module"):
+        held.append(wrong)
+    assert len(held) == 1
+
+
+def test_a_module_list_registers_and_is_not_called() -> None:
+    class Stack(nn.Module):
+        def __init__(self) -> None:
+            self.layers = nn.ModuleList(Affine(3, 3) for _ in range(3))
+
+        def forward(self, x):
+            for layer in self.layers:
+                x = layer(x)
+            return x
+
+    stack = Stack()
+    assert len(list(stack.parameters())) == 6
+    assert stack(X).shape == (2, 3)
+    with pytest.raises(NotImplementedError, match="ModuleList has no forward"):
+        stack.layers(X)
+
+
+def test_a_module_dict_is_a_mapping_of_modules() -> None:
+    held = nn.ModuleDict({"a": Affine(1, 1)})
+    held["b"] = net = Net()
+    assert (held.keys(), held.values()[1], len(held), "b" in held) == (["a", "b"], net, 2, True)
+    assert dict(held.items())["b"] is held["b"]
+    assert [name for name in held] == ["a", "b"]
+    held.update({"a": net})
+    assert held["a"] is net
+    del held["a"]
+    assert held.config() == {"modules": {"b": net}}
+    with pytest.raises(KeyError, match="is none of its modules: b"):
+        _ = held["c"]
+    with pytest.raises(KeyError, match="already"):
+        held["forward"] = net
