@@ -25,6 +25,7 @@ from autograd.ops.linalg import *
 from autograd.ops.losses import *
 from autograd.ops.margins import *
 from autograd.ops.matmul import *
+from autograd.ops.normalization import *
 from autograd.ops.norms import *
 from autograd.ops.ordering import *
 from autograd.ops.pooling import *
