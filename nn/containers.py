@@ -12,7 +12,7 @@ from nn.module import Module
 __all__ = ["ModuleDict", "ModuleList", "Sequential"]
 
 
-class Numbered(Module):
+class _Numbered(Module):
     """Modules under the names "0", "1", …, as a list has them."""
 
     def _put(self, modules: Iterable[Any]) -> None:
@@ -108,7 +108,7 @@ class Numbered(Module):
         return {"modules": self._list()}
 
 
-class Sequential(Numbered):
+class Sequential(_Numbered):
     """y = fₙ(… f₂(f₁(x))): each module is given what the one before returned.
 
     modules: modules, or one mapping of names to modules. They are its attributes "0", "1", … or by
@@ -136,7 +136,7 @@ class Sequential(Numbered):
         return {"modules": dict(zip(self._modules, self._list(), strict=True))}
 
 
-class ModuleList(Numbered):
+class ModuleList(_Numbered):
     """Modules in a list, registered, so that their parameters are the owner's.
 
     modules: what it holds at first. It is not called: its owner's forward runs over it.

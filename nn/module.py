@@ -42,7 +42,7 @@ class Module(Calling, State, Compiled):
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        if cls.__module__.partition(".")[0] == "nn":
+        if cls.__module__.partition(".")[0] == "nn" and not cls.__name__.startswith("_"):
             add(cls)
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Self:
