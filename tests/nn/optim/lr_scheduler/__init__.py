@@ -1,0 +1,1 @@
+"""Tests of the schedules of the learning rate."""
