@@ -4,8 +4,8 @@
 graph into boxes and wires, for pictures the only reader of Node; `layout` says where they stand;
 `svg.py`, `text.py`, `dot.py` and `record.py` paint them; `cli.py` is the command `graphgrad`.
 `step(y)` walks through the backward pass, `explain` and `check` say why a gradient has its value
-and what is wrong with it; `curve` shows a run of training, `doctor` what is installed. Read
-`boxes.py` next.
+and what is wrong with it; `curve` shows a run of training, `doctor` what is installed. `summary`,
+`network`, `boundary` and `histogram` look at models. Read `boxes.py` next.
 """
 
 import autograd
@@ -18,21 +18,32 @@ if not hasattr(autograd, "__graphgrad__"):
         "environment of its own: python3 -m venv .venv && .venv/bin/pip install graphgrad"
     )
 
+from viz.boundary import Boundary, boundary
 from viz.breaking import break_on
 from viz.check import Health, check
 from viz.diagnosis import Report, doctor
 from viz.drawing import Drawing, diff, draw, draw_backward
 from viz.explain import Explanation, explain
+from viz.histogram import Histogram, histogram
+from viz.network import Network, network
 from viz.plots import Curve, curve
+from viz.probe import ModelError
 from viz.stepping import Stepper, step
+from viz.summary import Summary, summary
 
 __all__ = [
+    "Boundary",
     "Curve",
     "Drawing",
     "Explanation",
     "Health",
+    "Histogram",
+    "ModelError",
+    "Network",
     "Report",
     "Stepper",
+    "Summary",
+    "boundary",
     "break_on",
     "check",
     "curve",
@@ -41,5 +52,8 @@ __all__ = [
     "draw",
     "draw_backward",
     "explain",
+    "histogram",
+    "network",
     "step",
+    "summary",
 ]

@@ -5,12 +5,15 @@
     graphgrad step "사과 * 개수" 사과=100 개수=2
     graphgrad explain 사과 --of "사과 * 개수" 사과=100 개수=2
     graphgrad check shop.py:loss
+    graphgrad summary model.py:model --input 32,784
+    graphgrad network model.py:model -o net.svg
     graphgrad doctor
 
 Exit codes: 0 done, 1 a finding or a script that fails by itself, 2 wrong usage, 130 Ctrl-C.
 Messages go to the standard error, in a line or, for an expression, with the place marked; the only
 traceback ever shown is that of the user's script. Options are read in `options.py`, the questions
-`explain` and `check` answered in `questions.py`, `step` in `step_command.py`.
+`explain` and `check` answered in `questions.py`, `step` in `step_command.py`, and what is asked of
+a model in `summary_command.py`.
 """
 
 from __future__ import annotations
@@ -39,6 +42,7 @@ from viz.save import check_ending
 from viz.script import ScriptFailed, is_script, variable_of
 from viz.step_command import step_command
 from viz.style import Style
+from viz.summary_command import network_command, summary_command
 from viz.terminal import wants_colour
 from viz.text import can_encode, spelled
 from viz.value import Value
@@ -87,6 +91,13 @@ def _run(options: argparse.Namespace) -> int:
             return step_command(options)
         case "doctor":
             code, text = OK, str(doctor())
+        case "summary":
+            code, text = OK, summary_command(options)
+        case "network":
+            if options.output == "-":
+                _write_utf8(network_command(options))
+                return OK
+            code, text = OK, network_command(options)
         case "explain":
             code, text = explain_command(options)
         case _:

@@ -12,6 +12,7 @@ from viz import format
 from viz.questions import add_check_arguments, add_explain_arguments
 from viz.step_command import add_step_arguments
 from viz.style import DIRECTIONS, LAYOUTS, MODES, THEME_NAMES, Style
+from viz.summary_command import add_network_arguments, add_summary_arguments
 from viz.view import Selection
 
 EXAMPLES = """examples:
@@ -21,6 +22,8 @@ EXAMPLES = """examples:
   graphgrad step "사과 * 개수 * 소비세" 사과=100 개수=2 소비세=1.1
   graphgrad explain 사과 --of "사과 * 개수 * 소비세" 사과=100 개수=2 소비세=1.1
   graphgrad check shop.py:loss
+  graphgrad summary model.py:model --input 32,784
+  graphgrad network model.py:model -o net.svg
 """
 
 DRAW = """Draws an expression, or a variable of a script, with each value above its wire and each
@@ -36,10 +39,19 @@ and checks it by a central difference."""
 CHECK = """Finds the first bad value and the first bad gradient, and layers whose gradients vanish
 or explode. The exit code is 1 if there is a finding."""
 
+SUMMARY = """Lists the modules of a model: what each is, what it gives, holds, learns and costs.
+What the script prints goes to the standard error."""
+
+NETWORK = """Draws a small net of fully connected layers as circles and wires: width is the size of
+a weight, colour and dashes its sign. Without -o it prints a formula for each neuron."""
+
 DOCTOR = "Says which layouts, picture formats and fonts are here, and how to get more."
 
 GRADS: dict[str, str | bool] = {"edge": "edge", "total": "total", "none": False}
 """What --grads can be, and what it is in Python."""
+
+MODELS = ("summary", "network")
+"""Commands that take a model, and so no name=value."""
 
 ARGUMENT = re.compile(r"\b(max_nodes|depth|around|hops|roll|precision|direction)=(\w*)")
 """Arguments of draw() that are options here."""
@@ -56,12 +68,14 @@ def options_of(arguments: Sequence[str]) -> argparse.Namespace | None:
         parser.print_help(sys.stderr)
         return None
     if not hasattr(options, "assignments"):
-        if rest:
+        if rest and options.command not in commands:
             parser.error(f"graphgrad {options.command} takes no arguments, such as {rest[0]}.")
-        return options
+        options.assignments = []
+    command = options.command
     if unknown := [argument for argument in rest if argument.startswith("-")]:
-        command = options.command
         commands[command].error(f"{unknown[0]} is no option. See graphgrad {command} --help.")
+    if rest and command in MODELS:
+        commands[command].error(f"graphgrad {command} takes one model, and no {rest[0]}.")
     options.assignments += rest
     return options
 
@@ -94,7 +108,7 @@ def spelled_as_options(text: str) -> str:
 
 
 def _parsers() -> tuple[argparse.ArgumentParser, dict[str, argparse.ArgumentParser]]:
-    """The parser, and that of each command that takes an expression."""
+    """The parser, and that of each command that takes something."""
     parser = argparse.ArgumentParser(
         "graphgrad",
         description="Draws the graph of a computation, and steps through its backward pass.",
@@ -119,8 +133,13 @@ def _parsers() -> tuple[argparse.ArgumentParser, dict[str, argparse.ArgumentPars
     add_explain_arguments(explain)
     check = add("check", "find the first nan, and gradients that vanish", CHECK)
     add_check_arguments(check)
+    summary = add("summary", "list a model's modules and what they cost", SUMMARY)
+    add_summary_arguments(summary)
+    network = add("network", "draw a small net as circles and wires", NETWORK)
+    add_network_arguments(network)
     add("doctor", "say what is here for drawing, and how to get what is not", DOCTOR)
-    return parser, {"draw": draw, "step": step, "explain": explain, "check": check}
+    parsers = {"draw": draw, "step": step, "explain": explain, "check": check}
+    return parser, parsers | {"summary": summary, "network": network}
 
 
 def _add_input(draw: argparse.ArgumentParser) -> None:

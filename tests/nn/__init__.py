@@ -1,0 +1,1 @@
+"""Tests of nn: modules, layers, optimizers, data and training."""

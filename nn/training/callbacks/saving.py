@@ -1,0 +1,94 @@
+"""ModelCheckpoint: the whole state of training in files, the latest and the best."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from nn.training.callbacks.callback import Callback, watched
+from nn.training.history import Mode, direction
+
+
+class ModelCheckpoint(Callback):
+    """Saves the state of training after each epoch: `last.npz`, and `best.npz` when it is the best.
+
+    path: the folder of the two files, made if it is not there.  monitor: the quantity that says
+    which epoch is the best; where it is None, or val_loss without validation data, the loss.
+    mode: "min", "max", or "auto", by the name.  save_best, save_last: which of the two to write.
+    every_batches: write last.npz also after each so many batches, to resume within an epoch.
+    Each file is replaced in one step, so a crash leaves the one before. Either is what
+    `trainer.resume(path)` goes on from; `nn.load(path)["model"]` is the model's state_dict.
+    Raises ValueError if monitor is not measured or every_batches is less than 1, OSError for a
+    file that cannot be written.
+    """
+
+    runs_last = True
+
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        monitor: str | None = "val_loss",
+        mode: Mode = "auto",
+        *,
+        save_best: bool = True,
+        save_last: bool = True,
+        every_batches: int | None = None,
+    ) -> None:
+        if every_batches is not None and every_batches < 1:
+            raise ValueError(
+                f"ModelCheckpoint: every_batches is {every_batches}; it must be at least 1, or "
+                "None."
+            )
+        direction(monitor or "loss", mode)
+        self.folder, self.monitor, self.mode = Path(path), monitor, mode
+        self.save_best, self.save_last, self.every_batches = save_best, save_last, every_batches
+        self.best = math.nan
+
+    @property
+    def last_path(self) -> Path:
+        """The file of the latest state."""
+        return self.folder / "last.npz"
+
+    @property
+    def best_path(self) -> Path:
+        """The file of the best epoch's state."""
+        return self.folder / "best.npz"
+
+    def on_fit_begin(self, trainer: Any) -> None:
+        """Makes the folder."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        if not trainer.is_resumed:
+            self.best = math.nan
+
+    def on_batch_end(self, trainer: Any) -> None:
+        """Saves within an epoch."""
+        if self.every_batches is not None and trainer.batch % self.every_batches == 0:
+            trainer.save(self.last_path)
+
+    def on_epoch_end(self, trainer: Any) -> None:
+        """Saves the latest state; and as the best, if it is."""
+        monitor = self.monitor
+        if monitor is None or (monitor == "val_loss" and monitor not in trainer.logs):
+            monitor = "loss"
+        value = watched(trainer, self, monitor)
+        sign = -1 if direction(monitor, self.mode, trainer.metrics) == "max" else 1
+        is_best = sign * value < sign * self.best or (
+            math.isnan(self.best) and not math.isnan(value)
+        )
+        if is_best:
+            self.best = value
+        if is_best and self.save_best:
+            trainer.save(self.best_path)
+        if self.save_last:
+            trainer.save(self.last_path)
+
+    def state_dict(self) -> dict[str, Any]:
+        """The best value so far."""
+        return {"best": self.best}
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Goes on from what state_dict() gave."""
+        self.best = float(state["best"])

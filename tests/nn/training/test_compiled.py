@@ -1,0 +1,177 @@
+"""compile, fit, evaluate, predict and save on a model, as a Keras user writes them."""
+
+from __future__ import annotations
+
+import copy
+import gc
+import weakref
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import autograd
+import nn
+from nn.data import DataLoader, TensorDataset
+from nn.training import EarlyStopping, LambdaCallback
+from tests.nn.training.runs import all_numbers, loader, network, samples
+
+X, Y = samples(60)
+
+
+def compiled(**options: Any) -> nn.Module:
+    """A compiled network."""
+    model = network()
+    model.compile(
+        **{"optimizer": "adam", "loss": "cross_entropy", "metrics": ["accuracy"], **options}
+    )
+    return model
+
+
+def test_the_lines_of_a_keras_user_train_a_model() -> None:
+    autograd.manual_seed(0)
+    model = nn.Sequential()
+    model.add(nn.Dense(16, "relu"))
+    model.add(nn.Dense(3))
+    model.compile(optimizer="adam", loss="cross_entropy", metrics=["accuracy"])
+    x, y = samples(300)
+    history = model.fit(x, y, batch_size=16, epochs=50, validation_split=0.2, verbose=False)
+    assert history["loss"][-1] < history["loss"][0] / 2
+    assert model.evaluate(x, y)["accuracy"] > 0.9
+    predicted = model.predict(x, batch_size=128)
+    assert predicted.shape == (300, 3) and (predicted.argmax(1) == y).mean() > 0.9
+
+
+def test_fit_is_what_a_trainer_does() -> None:
+    model, other = compiled(), network()
+    autograd.manual_seed(5)
+    history = model.fit(X, Y, batch_size=10, epochs=2, validation_data=(X, Y))
+    autograd.manual_seed(5)
+    run = nn.Trainer(other, "cross_entropy", "adam", ["accuracy"])
+    assert run.fit(X, Y, batch_size=10, epochs=2, validation=(X, Y)) == history
+    assert all_numbers(model.state_dict()) == all_numbers(other.state_dict())
+
+
+def test_the_optimizer_goes_on_from_one_fit_to_the_next() -> None:
+    model, other = compiled(), compiled()
+    autograd.manual_seed(5)
+    for _ in range(2):
+        model.fit(X, Y, epochs=1, shuffle=False)
+    autograd.manual_seed(5)
+    other.fit(X, Y, epochs=2, shuffle=False)
+    steps = {state["step"] for state in model._compiled.optimizer.state.values()}
+    assert steps == {4}
+    for one, two in zip(model.parameters(), other.parameters(), strict=True):
+        assert np.allclose(one.data, two.data, atol=0.02)
+
+
+def test_validation_split_takes_the_last_part_before_shuffling() -> None:
+    seen: list[float] = []
+
+    def note(run: Any) -> None:
+        seen.extend(run.current.inputs[0].data[:, 0].tolist())
+
+    model = compiled()
+    history = model.fit(
+        X, Y, epochs=1, validation_split=0.3, callbacks=[LambdaCallback(on_batch_begin=note)]
+    )
+    assert sorted(seen) == sorted(X[:42, 0].tolist())
+    again = compiled().fit(X[:42], Y[:42], epochs=1, validation_data=(X[42:], Y[42:]))
+    assert history == again
+
+
+def test_datasets_and_loaders_are_taken_as_they_are() -> None:
+    model = compiled()
+    data = TensorDataset(X, Y)
+    assert len(model.fit(data, epochs=2, validation_data=DataLoader(data, 7)).epochs) == 2
+    assert model.evaluate(data) == model.evaluate(X, Y)
+    assert np.array_equal(model.predict(data), model.predict(X))
+    batches = loader()
+    model.fit(batches, epochs=3)
+    assert batches.epoch == 3
+
+
+def test_class_weights_and_callbacks_reach_the_trainer() -> None:
+    model, plain = compiled(optimizer="sgd"), compiled(optimizer="sgd")
+    stopping = EarlyStopping("loss", patience=0, min_delta=100.0)
+    history = model.fit(
+        X, Y, epochs=9, class_weight={0: 3.0, 1: 3.0, 2: 3.0}, callbacks=[stopping], shuffle=False
+    )
+    assert history.epochs == [1, 2] and stopping.stopped_epoch == 2
+    first = plain.fit(X, Y, epochs=1, shuffle=False)["loss"][0]
+    assert history["loss"][0] > 2 * first
+
+
+def test_predict_needs_no_compiling_and_keeps_each_modules_mode() -> None:
+    model = network()
+    model[1].eval()
+    first, second = model.predict(X), model.predict(X, batch_size=1)
+    assert np.allclose(first, second, atol=1e-6)
+    assert [module.training for module in model] == [True, False, True, True, True]
+
+
+def test_a_compiled_model_is_copied_and_freed_like_any_other() -> None:
+    model = compiled()
+    model.fit(X, Y)
+    twin = copy.deepcopy(model)
+    before = all_numbers(model.state_dict())
+    twin.fit(X, Y)
+    assert all_numbers(model.state_dict()) == before != all_numbers(twin.state_dict())
+    gone = weakref.ref(model)
+    gc.collect()
+    gc.disable()
+    try:
+        del model
+        assert gone() is None
+    finally:
+        gc.enable()
+
+
+def test_a_compiled_models_loss_is_no_part_of_it() -> None:
+    assert len([*compiled().modules()]) == len([*network().modules()])
+
+
+def test_a_model_is_saved_and_loaded_with_its_architecture(tmp_path: Path) -> None:
+    model = compiled()
+    model.fit(X, Y)
+    model.save(tmp_path / "model.npz")
+    assert np.array_equal(nn.load_model(tmp_path / "model.npz").predict(X), model.predict(X))
+
+
+REFUSED: dict[str, tuple[Callable[[], Any], type[Exception], str]] = {
+    "fit before": (lambda: network().fit(X, Y), RuntimeError, "Sequential is not compiled"),
+    "evaluate before": (lambda: network().evaluate(X, Y), RuntimeError, "evaluate: "),
+    "no loss": (lambda: network().compile("adam"), TypeError, "loss is missing"),
+    "loss": (lambda: network().compile(loss="mes"), ValueError, "'mse'"),
+    "optimizer": (lambda: network().compile("adm", "mse"), ValueError, "'adam'"),
+    "metric": (lambda: network().compile("adam", "mse", ["acuracy"]), ValueError, "'accuracy'"),
+    "two validations": (
+        lambda: compiled().fit(X, Y, validation_split=0.2, validation_data=(X, Y)),
+        ValueError,
+        "Leave one out",
+    ),
+    "all held out": (
+        lambda: compiled().fit(X, Y, validation_split=1.0),
+        ValueError,
+        "leaves 0 of 60",
+    ),
+    "none held out": (
+        lambda: compiled().fit(X, Y, validation_split=-0.1),
+        ValueError,
+        "validation_split is -0.1",
+    ),
+    "split of a loader": (
+        lambda: compiled().fit(loader(), validation_split=0.2),
+        TypeError,
+        "random_split",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_what_cannot_be_is_refused(case: str) -> None:
+    call, kind, message = REFUSED[case]
+    with pytest.raises(kind, match=message):
+        call()
