@@ -24,13 +24,20 @@ __all__: list[str] = []
 
 class Compilation:
     """What compile() was given. optimizer: made of the given one when training first begins, and
-    then kept, so that a second fit goes on with its state."""
+    then kept, so that a second fit goes on with its state.  given: compile()'s arguments as they
+    were written."""
 
     def __init__(
-        self, optimizer: Any, loss: Any, metrics: Sequence[Any], settings: dict[str, Any]
+        self,
+        optimizer: Any,
+        loss: Any,
+        metrics: Sequence[Any],
+        settings: dict[str, Any],
+        given: dict[str, Any],
     ) -> None:
         self.optimizer, self.loss, self.metrics = optimizer, loss, metrics
-        self.settings = settings
+        self.settings, self.given = settings, given
+        self._is_made = False
 
     def trainer(self, model: Any, callbacks: Iterable[Any] = ()) -> Trainer:
         """A Trainer of model, over the optimizer that is kept."""
@@ -39,8 +46,23 @@ class Compilation:
         trainer = Trainer(
             model, self.loss, self.optimizer, self.metrics, callbacks, **self.settings
         )
-        self.optimizer = trainer.optimizer
+        if trainer.optimizer is not self.optimizer:
+            self.optimizer, self._is_made = trainer.optimizer, True
+        if self._is_made:
+            self._check_complete(model)
         return trainer
+
+    def _check_complete(self, model: Any) -> None:
+        """Raises ValueError if model has got parameters since its optimizer was made."""
+        held = {id(p) for group in self.optimizer.param_groups for p in group["params"]}
+        new = [
+            name for name, p in model.named_parameters() if p.requires_grad and id(p) not in held
+        ]
+        if new:
+            raise ValueError(
+                f"{', '.join(new)} came to the model, or began to learn, after its optimizer was "
+                "made, and would not be trained. Call model.compile() again."
+            )
 
 
 class Compiled:
@@ -73,9 +95,11 @@ class Compiled:
         if loss is None:
             raise TypeError('compile: loss is missing. Give one, such as loss="cross_entropy".')
         settings = {"clip_grad_norm": clip_grad_norm, "clip_grad_value": clip_grad_value}
+        given = {"optimizer": optimizer, "loss": loss, "metrics": metrics, **settings}
         loss = names.loss_of(loss)
         metrics = names.metrics_of(metrics, loss)
-        self._compiled = Compilation(names.known_optimizer(optimizer), loss, metrics, settings)
+        optimizer = names.known_optimizer(optimizer)
+        self._compiled = Compilation(optimizer, loss, metrics, settings, given)
 
     def fit(
         self,

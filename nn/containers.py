@@ -104,8 +104,13 @@ class _Numbered(Module):
         return module
 
     def config(self) -> dict[str, Any]:
-        """{"modules": the modules that it holds now}."""
-        return {"modules": self._list()}
+        """{"modules": the modules that it holds now}, as a dict if they have names; of a subclass
+        with a constructor of its own, that one's arguments."""
+        if type(self).__init__ not in (Sequential.__init__, ModuleList.__init__):
+            return super().config()
+        if list(self._modules) == [str(i) for i in range(len(self))]:
+            return {"modules": self._list()}
+        return {"modules": dict(zip(self._modules, self._list(), strict=True))}
 
 
 class Sequential(_Numbered):
@@ -128,12 +133,6 @@ class Sequential(_Numbered):
         for module in self._list():
             x = module(x)
         return x
-
-    def config(self) -> dict[str, Any]:
-        """{"modules": the modules that it holds now}, as a dict if they have names."""
-        if all(name.isdecimal() for name in self._modules):
-            return super().config()
-        return {"modules": dict(zip(self._modules, self._list(), strict=True))}
 
 
 class ModuleList(_Numbered):

@@ -48,6 +48,8 @@ class Module(Calling, State, Compiled):
     def __new__(cls, *args: Any, **kwargs: Any) -> Self:
         """An empty module. Made here and not in __init__, so that a subclass which forgets
         `super().__init__()` works."""
+        if (args or kwargs) and cls.__init__ is object.__init__:
+            raise TypeError(f"{cls.__name__}() takes no arguments, but some were given.")
         self = super().__new__(cls)
         vars(self).update(training=True, _parameters={}, _buffers={}, _modules={})
         vars(self).update(_given=(args, kwargs))
@@ -340,10 +342,12 @@ class Module(Calling, State, Compiled):
     def config(self) -> dict[str, Any]:
         """The arguments that the constructor was given, by name, with defaults filled in: what a
         saved model is built from again."""
+        if type(self).__init__ is object.__init__:
+            return {}
         args, kwargs = self._given
-        bound = inspect.signature(type(self)).bind(*args, **kwargs)
+        bound = inspect.signature(type(self).__init__).bind(self, *args, **kwargs)
         bound.apply_defaults()
-        return dict(bound.arguments)
+        return dict([*bound.arguments.items()][1:])
 
     def extra_repr(self) -> str:
         """What stands between the parentheses of its repr; a layer names its sizes here."""

@@ -22,7 +22,7 @@ from autograd import Tensor, backend
 from viz.format import shape_text
 from viz.names import one_line
 from viz.plots import ENDINGS, LEAST_WIDTH
-from viz.probe import inputs_for, undisturbed
+from viz.probe import apart, inputs_for, undisturbed
 from viz.save import write_whole
 from viz.style import THEME_NAMES
 
@@ -174,7 +174,7 @@ def boundary(
     points, labels = _data(x, y)
     extent = _extent(points)
     one, other = names
-    models = _titled(model)
+    models = {title: apart(one) for title, one in _titled(model).items()}
     across, down = (np.linspace(extent[i], extent[i + 1], resolution) for i in (0, 2))
     grid = np.stack(np.meshgrid(across, down), axis=-1).reshape(-1, 2)
     scores = {t: _scores(m, grid, resolution) for t, m in models.items()}

@@ -1,4 +1,8 @@
-"""Decision regions as a picture, by matplotlib. Importing this file needs it."""
+"""Decision regions as a picture, by matplotlib. Importing this file needs it.
+
+Regions are pale, the lines between them dark, and the points of each class have a colour and a
+mark of their own; in print, greys and marks.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""Decision regions in characters: a shade for each class, and marks for the points."""
+"""Decision regions in characters: a shade for each class, and marks for the points.
+
+Each character stands for the point of the plane in its middle. Where several points of the data
+fall on one, the last is seen.
+"""
 
 from __future__ import annotations
 

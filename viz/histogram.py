@@ -21,7 +21,7 @@ from autograd import Tensor, backend
 from viz.boundary import save
 from viz.names import one_line
 from viz.plots import LEAST_WIDTH
-from viz.probe import hooked, inputs_for, modules_of, tensors_in, undisturbed
+from viz.probe import apart, hooked, inputs_for, modules_of, tensors_in, undisturbed
 from viz.style import THEME_NAMES
 
 KINDS = ("weights", "gradients", "activations")
@@ -141,6 +141,8 @@ def histogram(
 def _of_model(model: Any, of: str, x: Any) -> list[tuple[str, Any]]:
     modules = modules_of(model, "histogram")
     if of == "activations":
+        model = apart(model)
+        modules = modules_of(model, "histogram")
         if x is None:
             raise ValueError(
                 "histogram() of activations needs x: what the model is to run on, or its shape."

@@ -1,4 +1,7 @@
-"""Histograms as a picture, by matplotlib. Importing this file needs it."""
+"""Histograms as a picture, by matplotlib. Importing this file needs it.
+
+One panel for each array, its name and its numbers in words above; a dotted line marks 0.
+"""
 
 from __future__ import annotations
 

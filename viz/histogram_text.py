@@ -1,4 +1,8 @@
-"""Histograms in characters: for each array its numbers in words, and a row of bars."""
+"""Histograms in characters: for each array its numbers in words, and a row of bars.
+
+The least and the greatest number stand at the ends of the row. A bar is as high as its count is of
+the greatest, and seen where there is anything.
+"""
 
 from __future__ import annotations
 

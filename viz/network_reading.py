@@ -20,6 +20,7 @@ from viz.format import shape_text
 from viz.names import one_line
 from viz.probe import (
     ModelError,
+    apart,
     detail_of,
     hooked,
     inputs_for,
@@ -45,6 +46,9 @@ PASSING = frozenset(
     "reshape ravel copy expand_dims squeeze transpose getitem moveaxis swapaxes".split()
 )
 """Operations that change no number."""
+
+PRODUCTS = frozenset(("linear", "matmul", "dot", "tensordot", "einsum"))
+"""Operations that a layer applies its weight by."""
 
 ADVICE = "viz.draw() and viz.summary() show any model."
 
@@ -97,6 +101,8 @@ def read(model: Any, x: Any) -> Reading:
     Raises TypeError for what is no model, ModelError for one that is no stack of fully connected
     layers, ValueError if x is not one input of the right size.
     """
+    modules_of(model, "network")
+    model = apart(model)
     modules = modules_of(model, "network")
     candidates = [module for _, module in modules if _is_matrix(_weight(module))]
     _check_kinds(modules)
@@ -184,10 +190,15 @@ def _check_kinds(modules: list[tuple[str, Any]]) -> None:
 def _starts(model: Any, x: Any, sizes: list[int]) -> list[Tensor]:
     """Tracked inputs to try: x, or zeros of each of the sizes; (1, size)."""
     if x is None:
-        zeros = (inputs_for(model, (1, size), "network")[0] for size in sizes)
+        if not any(sizes):
+            raise ModelError(
+                "network(): the model has not yet learned how many inputs it has. Give x, one "
+                "input, or call the model once."
+            )
+        zeros = (inputs_for(model, (1, size), "network")[0] for size in sizes if size)
         return [one.requires_grad_() for one in zeros]
     array = backend.to_host(x.data) if isinstance(x, Tensor) else np.asarray(x)
-    if array.dtype.kind not in "fiub" or array.size not in sizes:
+    if array.dtype.kind not in "fiub" or (0 not in sizes and array.size not in sizes):
         raise ValueError(
             f"network(): x has shape {shape_text(array.shape)}, but the first layer takes "
             f"{sizes[0]} numbers. Give one input, not a batch."
@@ -197,6 +208,7 @@ def _starts(model: Any, x: Any, sizes: list[int]) -> list[Tensor]:
 
 
 def _check_call(path: str, module: Any, source: Any, output: Any, calls: list[_Call]) -> None:
+    # A lazy layer has its sizes by now.
     outputs, inputs = (int(n) for n in _weight(module).shape)
     is_linear = isinstance(source, Tensor) and isinstance(output, Tensor)
     if not is_linear or (source.shape, output.shape) != ((1, inputs), (1, outputs)):
@@ -217,7 +229,8 @@ def _layers(start: Tensor, calls: list[_Call], output: Tensor) -> tuple[Layer, .
     names = ["the input", *(call.path or "the model" for call in calls), "the output"]
     layers = []
     for i, end in enumerate(ends):
-        function = _between(before[i], end, known, names, i)
+        inside = _inside(calls[i - 1]) if i else []
+        function = _between(before[i], end, known, names, i, inside)
         if i == 0:
             continue
         if end.shape != before[i].shape and end.size != before[i].size:
@@ -233,9 +246,16 @@ def _layers(start: Tensor, calls: list[_Call], output: Tensor) -> tuple[Layer, .
     return tuple(layers)
 
 
-def _between(first: Tensor, last: Tensor, known: dict[Node, int], names: list[str], i: int) -> str:
-    """The activation between what a layer gives and what the next takes. Raises ModelError if
-    anything else flows in there."""
+def _between(
+    first: Tensor,
+    last: Tensor,
+    known: dict[Node, int],
+    names: list[str],
+    i: int,
+    inside: list[str],
+) -> str:
+    """The activation between what a layer gives and what the next takes, after the operations
+    inside of the layer. Raises ModelError if anything else flows in there."""
     start, end = constant(first), constant(last)
     if not last.requires_grad and end.source is not None:
         name = str(end.source.name)
@@ -256,7 +276,26 @@ def _between(first: Tensor, last: Tensor, known: dict[Node, int], names: list[st
             f"{names[i + 1]} {found}. {ADVICE}"
         )
     made = sorted(seen - {start}, key=lambda node: node.number)
-    ops = [n.op.name for n in made if n.op is not None and n.op.name not in PASSING]
+    ops = [*inside, *(node.op.name for node in made if node.op is not None)]
+    return _symbol([name for name in ops if name not in PASSING])
+
+
+def _inside(call: _Call) -> list[str]:
+    """The operations of a layer's own activation, behind the product and the bias."""
+    source, seen, stack = constant(call.source), set(), [constant(call.result)]
+    while stack:
+        node = stack.pop()
+        if node is not source and node not in seen:
+            seen.add(node)
+            stack += [parent for parent in node.parents if parent is not None]
+    made = [n.op.name for n in sorted(seen, key=lambda node: node.number) if n.op is not None]
+    products = [i for i, name in enumerate(made) if name in PRODUCTS]
+    made = made[products[-1] + 1 :] if products else []
+    return made[1:] if made[:1] == ["add"] else made
+
+
+def _symbol(ops: list[str]) -> str:
+    """What stands in a circle for these operations, one after the other."""
     if len(ops) < 2:
         return SYMBOLS.get(ops[0], ops[0]) if ops else ""
     # Of several operations the last may have a symbol, and what is before it is some function f.

@@ -1,4 +1,8 @@
-"""A network in characters: its layers in a line, and a formula for each neuron."""
+"""A network in characters: its layers in a line, and a formula for each neuron.
+
+Of a neuron with many inputs the number and the range of its weights is told instead; of a layer
+with too many neurons the first ones and the last are.
+"""
 
 from __future__ import annotations
 

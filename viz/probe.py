@@ -6,6 +6,7 @@ of nn is imported. `summary.py`, `network.py`, `boundary.py` and `histogram.py` 
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import Any
@@ -51,13 +52,24 @@ def detail_of(module: Any) -> str:
     return str(text) or type(module).__name__
 
 
+def unsized(model: Any) -> list[str]:
+    """The parameters of lazy layers that have not yet learned the size of their input, by path."""
+    return [name for name, parameter in model.named_parameters() if not parameter.data.size]
+
+
+def apart(model: Any) -> Any:
+    """What to run instead of the model: a copy, if running it would give lazy layers a size."""
+    has_parameters = callable(getattr(model, "named_parameters", None))
+    return copy.deepcopy(model) if has_parameters and unsized(model) else model
+
+
 @contextmanager
 def undisturbed(model: Any) -> Iterator[None]:
     """Inside, the model is in evaluation mode; at the end its training flags, its buffers and the
     random state are as they were, whatever happened. Floating-point faults are not told."""
     modules = [module for _, module in model.named_modules()]
     flags = [(module, module.training) for module in modules if hasattr(module, "training")]
-    buffers = [entry for module in modules for entry in _buffers(module)]
+    buffers = [held for module in modules for held in _buffers(module)]
     with backend.quiet(), randomness.replay(randomness.get_state()):
         try:
             for module, _ in flags:
@@ -66,8 +78,8 @@ def undisturbed(model: Any) -> Iterator[None]:
         finally:
             for module, flag in flags:
                 module.training = flag
-            for module, name, tensor, array, copy in buffers:
-                _put_back(module, name, tensor, array, copy)
+            for module, *held in buffers:
+                _put_back(module, *held)
 
 
 def _buffers(module: Any) -> Iterator[tuple[Any, str, Tensor, Any, Any]]:
@@ -76,14 +88,14 @@ def _buffers(module: Any) -> Iterator[tuple[Any, str, Tensor, Any, Any]]:
         yield module, name, tensor, tensor.data, tensor.data.copy()
 
 
-def _put_back(module: Any, name: str, tensor: Tensor, array: Any, copy: Any) -> None:
+def _put_back(module: Any, name: str, tensor: Tensor, array: Any, before: Any) -> None:
     if getattr(module, name) is not tensor:
         setattr(module, name, tensor)
     if tensor.data is not array:
         tensor.data = array
-    same = (array == copy) | ((array != array) & (copy != copy))  # nan is nan
+    same = (array == before) | ((array != array) & (before != before))  # nan is nan
     if not bool(same.all()):
-        array[...] = copy
+        array[...] = before
         stamp(array)
 
 

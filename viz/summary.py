@@ -16,6 +16,7 @@ from autograd import Tensor
 from autograd.graph import Node
 from viz.names import one_line
 from viz.probe import (
+    apart,
     detail_of,
     hooked,
     inputs_for,
@@ -24,6 +25,7 @@ from viz.probe import (
     tensors_in,
     tracked,
     undisturbed,
+    unsized,
     watching,
 )
 from viz.summary_costs import multiply_adds
@@ -75,12 +77,14 @@ class Summary:
 
     rows: one for each module shown, outer before inner.  inputs: the shapes that it ran on, None if
     it did not run.  shared: for each further place of a parameter, that place and the first.
+    unsized: parameters of lazy layers that the model itself has not given a size yet.
     buffer_bytes: of state that is not learned.  grads: whether gradients are shown.
     """
 
     rows: tuple[Row, ...]
     inputs: tuple[Shape, ...] | None = None
     shared: tuple[tuple[str, str], ...] = ()
+    unsized: tuple[str, ...] = ()
     buffer_bytes: int = 0
     grads: bool = True
 
@@ -149,21 +153,24 @@ def summary(model: Any, x: Any = None, *, depth: int | None = None, grads: bool 
     is the model in one row.  grads: whether to show the norms of gradients.
     A parameter at several places counts at the first. Multiply-adds are the products that are added
     up in matrix products and convolutions; elementwise operations do not count.
-    Nothing of the model changes: no gradient, buffer, training flag or random state.
+    Nothing of the model changes: no gradient, buffer, training flag or random state; of lazy layers
+    without a size yet a copy is run.
     Raises TypeError for what is no model, and what the model raises on x, with the module's path.
     """
     modules = modules_of(model, "summary")
     if depth is not None and (type(depth) is not int or depth < 0):
         raise ValueError(f"depth is {depth!r}; it must be a number of modules from 0, or None.")
-    run, inputs = None, None
+    run, inputs, lazy = None, None, tuple(unsized(model))
     if x is not None:
+        model = apart(model)
+        modules = modules_of(model, "summary")
         given = inputs_for(model, x, "summary")
         inputs = tuple(tuple(one.shape) for one in given)
         run = _ran(model, modules, given)
     rows, shared = _rows(modules, run)
     buffers = getattr(model, "named_buffers", None)
     size = sum(b.data.nbytes for _, b in buffers()) if callable(buffers) else 0
-    return Summary(tuple(_folded(rows, depth)), inputs, tuple(shared), size, grads)
+    return Summary(tuple(_folded(rows, depth)), inputs, tuple(shared), lazy, size, grads)
 
 
 @dataclass(slots=True)

@@ -143,4 +143,7 @@ def _footer(summary: Summary) -> list[str]:
             f"of outputs for an input of {shapes}"
         )
     lines += [f"{place} is {first}: counted once" for place, first in summary.shared]
+    if summary.unsized:
+        told = "those shown are of a copy that ran on x" if summary.inputs else "give x to see one"
+        lines.append(f"{', '.join(summary.unsized)}: no size in the model yet; {told}")
     return lines

@@ -20,12 +20,13 @@ from autograd.backend import Array
 class Metric:
     """A quantity over all batches since the last reset().
 
-    name: what a history calls it.  higher_is_better: which way a callback watches it.
+    name: what a history calls it.  higher_is_better: which way a callback watches it; None leaves
+    that to the name.
     A subclass names the attributes that hold its sums in `sums`, sets them to 0 in reset(), and
     defines update() and compute().
     """
 
-    higher_is_better: ClassVar[bool] = True
+    higher_is_better: ClassVar[bool | None] = True
     sums: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self, name: str) -> None:
@@ -66,7 +67,7 @@ class Mean(Metric):
     This is exact only where function is itself a mean over samples. nan before the first batch.
     """
 
-    higher_is_better = False
+    higher_is_better = None
     sums = ("total", "count")
     total: Any
     count: int

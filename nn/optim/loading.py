@@ -100,6 +100,9 @@ def _faults_of_groups(optimizer: Optimizer, given: Mapping[str, Any]) -> Iterato
 def _faults_of_state(optimizer: Optimizer, given: Mapping[str, Any]) -> Iterator[str]:
     """What is wrong with the state of each parameter, one line each."""
     by_number = _parameters_by_number(optimizer, given)
+    for key in given["state"]:
+        if isinstance(key, int) and key not in by_number:
+            yield f"there is state for parameter {key}, which is in no group"
     for group in given["param_groups"]:
         names = optimizer.state_names(group)
         for number in group["params"]:

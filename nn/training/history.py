@@ -110,7 +110,7 @@ def direction(name: str, mode: str = "auto", metrics: Sequence[Any] = ()) -> str
         raise ValueError(f'mode is {mode!r}; it must be "auto", "min" or "max".')
     plain = name.removeprefix("val_")
     for metric in metrics:
-        if metric.name == plain:
+        if metric.name == plain and metric.higher_is_better is not None:
             return "max" if metric.higher_is_better else "min"
     return "max" if any(word in plain for word in ASCENDING) else "min"
 

@@ -105,7 +105,7 @@ def _run_batches(
         current.inputs, current.target = inputs, target
         for hook in begin:
             hook(trainer)
-        current.loss = None
+        current.output = current.loss = None
         if kind:
             optimizer.step(forward)
         else:

@@ -57,7 +57,7 @@ class Trainer:
     ) -> None:
         self.model, self.loss = model, names.loss_of(loss)
         names.warn_of_twice(model, self.loss)
-        self.optimizer = names.optimizer_of(optimizer, model.parameters)
+        self.optimizer = names.optimizer_of(optimizer, lambda: trainable(model))
         self.metrics = names.metrics_of(metrics, self.loss)
         self.callbacks: list[Any] = []
         if clip_grad_norm is not None or clip_grad_value is not None:
@@ -137,7 +137,7 @@ class Trainer:
         try:
             run(self, loader, held, epochs, loss)
         finally:
-            self.is_resumed = False
+            self.is_resumed, self.current = False, Current()
             if progress is not None:
                 progress.close()
         return self.history
@@ -220,6 +220,11 @@ class Trainer:
 
         self.load_state_dict(self.state_dict() if path is None else load(path))
         return self
+
+
+def trainable(model: Any) -> list[Any]:
+    """The parameters that are learned, not frozen."""
+    return [parameter for parameter in model.parameters() if parameter.requires_grad]
 
 
 def _length(loader: Iterable[Any]) -> int | None:

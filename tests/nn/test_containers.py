@@ -103,3 +103,16 @@ def test_a_module_dict_is_a_mapping_of_modules() -> None:
         _ = held["c"]
     with pytest.raises(KeyError, match="already"):
         held["forward"] = net
+
+
+def test_a_subclass_with_a_constructor_of_its_own_is_built_from_its_arguments() -> None:
+    class Pair(nn.Sequential):
+        def __init__(self, width: int) -> None:
+            super().__init__(Affine(3, width), Affine(width, 2))
+
+    assert Pair(5).config() == {"width": 5}
+
+
+def test_names_that_are_numbers_are_kept() -> None:
+    held = nn.Sequential({"5": Affine(3, 3)})
+    assert list(held.config()["modules"]) == ["5"]

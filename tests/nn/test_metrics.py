@@ -253,7 +253,7 @@ def test_means_of_functions_are_weighted_by_samples() -> None:
     metric = Mean(lambda output, target: abs(output - target).mean(), name="distance")
     metric.update(Tensor([1.0, 3.0, 5.0]), Tensor([0.0, 0.0, 0.0]))
     metric.update(Tensor([7.0]), Tensor([0.0]))
-    assert metric.compute() == 4 and metric.name == "distance" and not metric.higher_is_better
+    assert metric.compute() == 4 and metric.name == "distance"
 
 
 def test_metrics_are_found_by_name_class_function_and_object() -> None:

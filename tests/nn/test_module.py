@@ -80,6 +80,7 @@ def test_a_name_that_changes_its_kind_leaves_its_old_registry() -> None:
         (lambda m: m.get_parameter("fc1.x"), AttributeError, "Its parameters: weight, bias"),
         (lambda m: m.train("yes"), TypeError, "must be True or False"),
         (lambda m: nn.Module()(1), NotImplementedError, "has no forward"),
+        (lambda m: nn.Module(1), TypeError, "takes no arguments"),
         (lambda m: m.register_forward_hook(3), TypeError, "must be a function"),
     ],
 )

@@ -165,6 +165,21 @@ def test_activations_need_no_module_and_weights_may_be_frozen() -> None:
     assert "second" in texts(net.to_svg())
 
 
+def test_a_layer_may_bring_its_activation() -> None:
+    layers = nn.Dense(3, "relu", input_shape=2), nn.Dense(2), nn.Dense(4, "softmax")
+    net = viz.network(nn.Sequential(*layers), x=[1, 2])
+    assert [layer.activation for layer in net.reading.layers] == ["ReLU", "", "softmax"]
+    assert net.reading.layers[2].values.sum() == pytest.approx(1) and len(scene(net).frames) == 1
+
+
+def test_lazy_layers_are_drawn_for_an_input_and_stay_without_a_size() -> None:
+    model = nn.Sequential(nn.LazyLinear(3), nn.Tanh(), nn.LazyLinear(1))
+    with pytest.raises(ModelError, match="has not yet learned how many inputs it has"):
+        viz.network(model)
+    assert viz.network(model, x=[1, 2]).reading.sizes == (2, 3, 1)
+    assert [p.shape for p in model.parameters()] == [(3, 0), (3,), (1, 0), (1,)]
+
+
 class Skip(nn.Module):
     def __init__(self) -> None:
         self.a, self.b = nn.Linear(2, 2), nn.Linear(2, 2)

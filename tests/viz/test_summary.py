@@ -158,6 +158,24 @@ def test_frozen_models_on_integers_are_counted_too() -> None:
     assert told.trainable_parameters == 0 and not any(p.requires_grad for p in model.parameters())
 
 
+def test_lazy_layers_are_shown_built_and_stay_without_a_size() -> None:
+    autograd.manual_seed(0)
+    before = autograd.random.get_state()
+    model = nn.Sequential(nn.LazyLinear(5), nn.Dense(2, "relu"))
+    told = viz.summary(model, (3, 4))
+    assert (told.total_parameters, told.multiply_adds) == (25 + 12, 3 * (4 * 5 + 5 * 2))
+    assert told.row("0").detail == "LazyLinear 4 → 5" and "of a copy that ran" in str(told)
+    assert [p.shape for p in model.parameters()] == [(5, 0), (5,), (2, 0), (2,)]
+    assert autograd.random.get_state() == before
+    assert "0.weight, 1.weight: no size in the model yet; give x" in str(viz.summary(model))
+
+
+def test_an_input_stays_untracked_and_outside_of_the_graph() -> None:
+    x = Tensor(np.ones((2, 784), "float32"))
+    viz.summary(mlp(), x)
+    assert not x.requires_grad and x.node is None
+
+
 def test_a_shared_parameter_counts_once_at_its_first_place() -> None:
     model = nn.Sequential(nn.Linear(3, 3, bias=False), nn.Linear(3, 3))
     model[1].weight = model[0].weight

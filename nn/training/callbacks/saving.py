@@ -13,12 +13,14 @@ from nn.training.history import Mode, direction
 
 
 class ModelCheckpoint(Callback):
-    """Saves the state of training after each epoch: `last.npz`, and `best.npz` when it is the best.
+    """Saves the state of training after each epoch, and keeps the best epoch's in a second file.
 
-    path: the folder of the two files, made if it is not there.  monitor: the quantity that says
-    which epoch is the best; where it is None, or val_loss without validation data, the loss.
+    path: the file of the latest state, such as "run.npz", beside which "run.best.npz" is the best;
+    or, without an ending, a folder of "last.npz" and "best.npz". Folders are made.
+    last_path, best_path: the two files.  monitor: the quantity that says which epoch is the best;
+    where it is None, or val_loss without validation data, the loss.
     mode: "min", "max", or "auto", by the name.  save_best, save_last: which of the two to write.
-    every_batches: write last.npz also after each so many batches, to resume within an epoch.
+    every_batches: write the latest also after each so many batches, to resume within an epoch.
     Each file is replaced in one step, so a crash leaves the one before. Either is what
     `trainer.resume(path)` goes on from; `nn.load(path)["model"]` is the model's state_dict.
     Raises ValueError if monitor is not measured or every_batches is less than 1, OSError for a
@@ -43,23 +45,19 @@ class ModelCheckpoint(Callback):
                 "None."
             )
         direction(monitor or "loss", mode)
-        self.folder, self.monitor, self.mode = Path(path), monitor, mode
+        given = Path(path)
+        is_file = bool(given.suffix)
+        self.last_path = given if is_file else given / "last.npz"
+        self.best_path = (
+            given.with_suffix(f".best{given.suffix}") if is_file else given / "best.npz"
+        )
+        self.monitor, self.mode = monitor, mode
         self.save_best, self.save_last, self.every_batches = save_best, save_last, every_batches
         self.best = math.nan
 
-    @property
-    def last_path(self) -> Path:
-        """The file of the latest state."""
-        return self.folder / "last.npz"
-
-    @property
-    def best_path(self) -> Path:
-        """The file of the best epoch's state."""
-        return self.folder / "best.npz"
-
     def on_fit_begin(self, trainer: Any) -> None:
         """Makes the folder."""
-        self.folder.mkdir(parents=True, exist_ok=True)
+        self.last_path.parent.mkdir(parents=True, exist_ok=True)
         if not trainer.is_resumed:
             self.best = math.nan
 

@@ -147,7 +147,7 @@ def test_fractions_are_rounded_down_and_the_rest_goes_to_the_first_parts() -> No
         return [len(part) for part in random_split(Squares(n), lengths, seed=0)]
 
     assert sizes(11, [0.5, 0.25, 0.25]) == [6, 3, 2]
-    assert sizes(100, [0.29, 0.71]) == [29, 71]  # 0.29 · 100 is 28.999…
+    assert sizes(100, [0.71, 0.29]) == [71, 29]  # 0.29 · 100 is 28.999…
     assert sizes(1, [1, 0]) == [1, 0]
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import pytest
 
 import autograd
-from nn.data import DataLoader, Dataset, TensorDataset, WeightedRandomSampler
+from nn.data import DataLoader, Dataset, Sampler, TensorDataset, WeightedRandomSampler
 
 Y = np.arange(10)
 
@@ -113,6 +114,28 @@ def test_samplers_that_draw_are_continued_too() -> None:
     resumed = loader()
     resumed.load_state_dict(half.state_dict())
     assert [b[0].tolist() for b in resumed] == whole[2:]
+
+
+def test_a_sampler_may_draw_its_indices_one_at_a_time_and_without_end() -> None:
+    class Endless(Sampler):
+        def __iter__(self) -> Iterator[int]:
+            while True:
+                yield int(autograd.random.generator().integers(10))
+
+    def read(loader: DataLoader, n: int) -> list[Any]:
+        return [y.tolist() for (y,), _ in zip(loader, range(n), strict=False)]
+
+    loader = DataLoader(TensorDataset(Y), 4, sampler=Endless(), seed=2)
+    with pytest.raises(TypeError, match="len"):
+        len(loader)
+    whole = read(loader, 6)
+    assert len({i for batch in whole for i in batch}) > 5
+    half = DataLoader(TensorDataset(Y), 4, sampler=Endless(), seed=2, prefetch=2)
+    run = iter(half)
+    next(run), next(run)
+    loader.load_state_dict(half.state_dict())
+    autograd.rand(3)
+    assert read(loader, 4) == whole[2:]
 
 
 def test_batches_before_the_position_are_not_read() -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import threading
+import weakref
 from collections.abc import Generator, Iterator
 from typing import Any
 
@@ -49,10 +51,32 @@ def test_the_thread_closes_the_source_when_it_is_abandoned() -> None:
         finally:
             closed.set()
 
-    items = Prefetcher(source(), 1)
+    mine = source()
+    items = Prefetcher(mine, 1)
     next(items)
     del items
     assert closed.is_set()
+
+
+def test_an_exception_that_was_handled_is_freed_without_the_collector() -> None:
+    class Noted(Exception):
+        pass
+
+    def source() -> Generator[int, None, None]:
+        raise Noted
+        yield
+
+    gc.collect()
+    gc.disable()
+    try:
+        items = Prefetcher(source(), 1)
+        try:
+            next(items)
+        except Noted as error:
+            seen = weakref.ref(error)
+        assert seen() is None
+    finally:
+        gc.enable()
 
 
 @pytest.mark.parametrize("ahead", [1, 4])

@@ -149,6 +149,7 @@ def spoil_two(state: dict) -> None:
         (lambda s: s["param_groups"][0]["params"].pop(), ["2 parameters, the optimizer's 3"]),
         (lambda s: s["param_groups"][0].pop("betas"), ["group 0 lacks betas"]),
         (lambda s: s["param_groups"][0].update(lr=-1), ["lr is -1"]),
+        (lambda s: s["state"].update({7: {}}), ["state for parameter 7, which is in no group"]),
         (spoil_shape, [r"parameter 1: exp_avg is \(2,\), the parameter \(5,\)"]),
         (spoil_two, ["parameter 0: exp_avg_sq is missing", "parameter 1: exp_avg is"]),
     ],

@@ -222,7 +222,7 @@ def test_a_resumed_log_drops_rows_that_are_repeated_or_cut_off(tmp_path: Path) -
     state = run.state_dict()
     text = path.read_text()
     header, row = text.splitlines()
-    path.write_text(f"{text}2{row[1:]}\n3{row[1:-3]}")
+    path.write_text(f"{text}2{row[1:]}\n?{row[1:]}\n3{row[1:-3]}")
     again = trainer(callbacks=[CSVLog(path)])
     again.load_state_dict(state)
     again.fit(loader(), epochs=3)
@@ -244,7 +244,14 @@ def test_checkpoints_keep_the_best_epoch_and_the_latest(tmp_path: Path) -> None:
     best, last = nn.load(saving.best_path), nn.load(saving.last_path)
     assert best["model"]["0.weight"].item() == 2 and last["model"]["0.weight"].item() == 3
     assert best["position"]["epoch"] == 2 and last["position"]["epoch"] == 3
-    assert sorted(path.name for path in saving.folder.iterdir()) == ["best.npz", "last.npz"]
+    assert saving.best_path == tmp_path / "new" / "folder" / "best.npz"
+    assert sorted(p.name for p in saving.best_path.parent.iterdir()) == ["best.npz", "last.npz"]
+
+
+def test_a_checkpoint_may_be_a_file_with_the_best_beside_it(tmp_path: Path) -> None:
+    scripted([1.0, 2.0], ModelCheckpoint(tmp_path / "v1.2" / "run.npz"))
+    assert nn.load(tmp_path / "v1.2" / "run.npz")["position"]["epoch"] == 2
+    assert nn.load(tmp_path / "v1.2" / "run.best.npz")["position"]["epoch"] == 1
 
 
 def test_checkpoints_without_validation_go_by_the_loss(tmp_path: Path) -> None:

@@ -129,6 +129,36 @@ def test_a_compiled_model_is_copied_and_freed_like_any_other() -> None:
         gc.enable()
 
 
+def test_frozen_parameters_are_left_alone() -> None:
+    model = network()
+    model[0].requires_grad_(False)
+    before = model[0].weight.data.copy(), model[4].weight.data.copy()
+    model.compile("adam", "cross_entropy")
+    model.fit(X, Y)
+    assert np.array_equal(model[0].weight.data, before[0])
+    assert not np.array_equal(model[4].weight.data, before[1])
+
+
+def test_layers_added_after_the_first_fit_are_not_left_untrained_in_silence() -> None:
+    model = compiled()
+    model.fit(X, Y)
+    model.add(nn.Linear(3, 3))
+    with pytest.raises(ValueError, match=r"5.weight, 5.bias came to the model.*compile\(\) again"):
+        model.fit(X, Y)
+    model.compile("adam", "cross_entropy")
+    model.fit(X, Y)
+
+
+def test_what_compile_was_given_is_kept_as_it_was_written() -> None:
+    assert compiled()._compiled.given == {
+        "optimizer": "adam",
+        "loss": "cross_entropy",
+        "metrics": ["accuracy"],
+        "clip_grad_norm": None,
+        "clip_grad_value": None,
+    }
+
+
 def test_a_compiled_models_loss_is_no_part_of_it() -> None:
     assert len([*compiled().modules()]) == len([*network().modules()])
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import viz
-from nn.metrics import Mean
+from nn.metrics import Mean, MeanSquaredError
 from nn.training import History
 from nn.training.history import direction
 
@@ -84,7 +84,8 @@ def test_which_way_is_better_goes_by_the_name(name: str, expected: str) -> None:
 
 
 def test_a_metric_says_itself_which_way_is_better() -> None:
-    assert direction("val_accuracy", metrics=[Mean(max, "accuracy")]) == "min"
+    assert direction("val_score", metrics=[MeanSquaredError("score")]) == "min"
+    assert direction("val_score", metrics=[Mean(max, "score")]) == "max"
 
 
 def test_it_is_saved_and_put_back() -> None:
