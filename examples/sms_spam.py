@@ -44,7 +44,7 @@ def linear_filter(x: Any, labels: Any, loss: str) -> nn.Linear:
     def closure() -> Tensor:
         optimizer.zero_grad()
         margins = unit(x).reshape(-1) * signs
-        each = (-margins).softplus() if loss == "logistic" else (1 - margins).relu() ** 2
+        each = nn.functional.softplus(-margins) if loss == "logistic" else (1 - margins).relu() ** 2
         total = (each * weights).mean() + DECAY * (unit.weight**2).sum()
         total.backward()
         return total

@@ -82,9 +82,9 @@ def locate(
     target = places[0]
     if download and source.downloads:
         for job in source.downloads:
-            wanted = [name for name in job.files if name in _missing(target, files)]
-            if wanted:
-                _fetch(source, job, wanted, target)
+            if not {*job.files}.isdisjoint(_missing(target, files)):
+                # Of an archive all that is not there, so that it is fetched only once.
+                _fetch(source, job, _missing(target, [(name,) for name in job.files]), target)
         return _paths(target, files)
     nearest = min(places, key=lambda place: len(_missing(place, files)))
     missing = ", ".join(_missing(nearest, files))

@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from autograd import Tensor, as_tensor
+from autograd.errors import ShapeError
 from nn.data.dataset import Dataset, check_index, check_indices
 
 __all__ = ["ImageDataset"]
@@ -27,6 +28,7 @@ class ImageDataset(Dataset):
     transform: called with each image (C, H, W), after normalize and before flat. One that has the
     attribute `takes_batches = True`, as those of `transforms.py` have, is called with whole batches
     (B, C, H, W) where the DataLoader reads them, which is faster.
+    Raises ShapeError for other shapes, and where there are not as many labels as images.
     """
 
     classes: ClassVar[tuple[str, ...]] = tuple("0123456789")
@@ -45,6 +47,11 @@ class ImageDataset(Dataset):
     ) -> None:
         self.images, self.labels = images, np.asarray(labels, np.int64)
         self.normalize, self.flat, self.transform = normalize, flat, transform
+        if images.ndim not in (3, 4) or self.labels.shape != images.shape[:1]:
+            raise ShapeError(
+                f"{type(self).__name__}: images is {images.shape} and labels {self.labels.shape}; "
+                "they must be (N, H, W) or (N, C, H, W), and (N,)."
+            )
 
     def __len__(self) -> int:
         """N."""

@@ -99,7 +99,9 @@ def _run_batches(
     begin, end = trainer.hooks["on_batch_begin"], trainer.hooks["on_batch_end"]
     kind, device = closure_of(optimizer), device_of(trainer.model)
     forward = _closure(trainer, loss, kind)
-    for batch in _left(loader, state.batch):
+    batches = _left(loader, state.batch)
+    trainer.place = dict(loader.state_dict()) if hasattr(loader, "state_dict") else None
+    for batch in batches:
         inputs, target = inputs_and_target(batch)
         *inputs, target = moved([*inputs, target], device)  # type: ignore[assignment]  # a list now
         current.inputs, current.target = inputs, target

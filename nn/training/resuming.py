@@ -52,9 +52,15 @@ def state_of(trainer: Any) -> dict[str, Any]:
     if trainer.pending is not None:  # loaded, and no fit since: the place in the data is there
         places, state = trainer.pending["loaders"], trainer.pending["random"]
     else:
-        places = {name: _place(loader) for name, loader in trainer.loaders.items()}
-        if places.get("validation"):  # it is measured as a whole, from its beginning
-            places["validation"] = {**places["validation"], "position": 0}
+        is_measuring = trainer.state.is_trained
+        places = {
+            name: _place(loader, is_cut_off=name == "validation" and is_measuring)
+            for name, loader in trainer.loaders.items()
+        }
+        if trainer.place is not None and trainer.state.is_open and not is_measuring:
+            # Of the epoch under way, whatever else the loader was asked for meanwhile; a batch that
+            # an error ended is repeated.
+            places["train"] = {**trainer.place, "position": trainer.batch}
         state = random.get_state()
     return {
         "format": FORMAT,
@@ -69,9 +75,17 @@ def state_of(trainer: Any) -> dict[str, Any]:
     }
 
 
-def _place(loader: Any) -> dict[str, Any] | None:
-    """Where a loader stands; None for one that does not tell."""
-    return dict(loader.state_dict()) if hasattr(loader, "state_dict") else None
+def _place(loader: Any, is_cut_off: bool) -> dict[str, Any] | None:
+    """Where a loader stands that is between epochs; None for one that does not tell.
+
+    An epoch that somebody left is over. is_cut_off: except for one that is to begin again.
+    """
+    if not hasattr(loader, "state_dict"):
+        return None
+    place = dict(loader.state_dict())
+    if {"epoch", "position"} <= place.keys() and place["position"]:
+        place |= {"epoch": place["epoch"] + (not is_cut_off), "position": 0}
+    return place
 
 
 def load(trainer: Any, state: Mapping[str, Any]) -> None:

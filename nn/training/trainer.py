@@ -74,6 +74,7 @@ class Trainer:
         )
         self.should_stop = self.is_resumed = False
         self.loaders: dict[str, Any] = {}
+        self.place: dict[str, Any] | None = None
         self.pending: dict[str, Any] | None = None
         self.hooks = hooks_of(self.callbacks)
         for callback in self.callbacks:

@@ -22,14 +22,12 @@ from nn.metrics.metric import array_of
 class ClassWeighted:
     """loss(output, target) with a weight for each class; a class that is not named has 1.
 
-    loss: a loss with a `reduction`, of which a copy without one is used.  class_weight: weights ≥ 0
-    by class, or a sequence of them.  Classes are read off the target: indices, one-hot rows, or 0
-    and 1.
+    loss: a loss with a `reduction`, of which a copy without one is used; "sum" leaves out 1/N.
+    class_weight: weights ≥ 0 by class, or a sequence of them.  Classes are read off the target:
+    indices, one-hot rows, or 0 and 1.
     Raises TypeError for a loss without reduction, ValueError for weights that are negative or not
     finite, or classes that are no whole numbers ≥ 0.
     """
-
-    reduction = "mean"
 
     def __init__(self, loss: Any, class_weight: Mapping[int, float] | Any) -> None:
         if not hasattr(loss, "reduction"):
@@ -37,16 +35,17 @@ class ClassWeighted:
                 f"class_weight: the loss {loss!r} has no reduction, so its samples cannot be "
                 "weighted. Use a loss of nn, or weight the samples in the loss itself."
             )
+        self.reduction = loss.reduction
         self.loss = copy.copy(loss)
         self.loss.reduction = "none"
         self.table = _table(class_weight)
 
     def __call__(self, output: Any, target: Any) -> Tensor:
         losses = self.loss(output, target)
-        each = losses.reshape(losses.shape[0], -1).mean(axis=1)
-        weights = self.weights(array_of(target), each.data, tuple(output.shape))
-        mean: Tensor = (each * as_tensor(weights, device=each.device)).mean()
-        return mean
+        rows = losses.reshape(losses.shape[0], -1)
+        weights = self.weights(array_of(target), rows.data, tuple(output.shape))
+        weighted: Tensor = rows * as_tensor(weights[:, None], device=rows.device)
+        return weighted.sum() if self.reduction == "sum" else weighted.mean()
 
     def weights(self, target: Any, like: Any, shape: tuple[int, ...]) -> Any:
         """(N,): the weight of each sample's class, in the losses' dtype.

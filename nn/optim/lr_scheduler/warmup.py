@@ -31,15 +31,15 @@ class ConstantLR(LRScheduler):
         """The rates at `last_epoch`."""
         if self.last_epoch == 0:
             return self._scaled(self.factor)
-        return self._scaled(1.0 / self.factor) if self._ends_now() else self._read_lr()
+        if self.last_epoch != self.total_iters:
+            return self._read_lr()
+        # From 0 no factor leads back.
+        return self._scaled(1.0 / self.factor) if self.factor else list(self.base_lrs)
 
     def first_lr(self) -> list[float]:
         """The rates at epoch 0."""
         factor = 1.0 if self.total_iters <= 0 else self.factor
         return [lr * factor for lr in self.base_lrs]
-
-    def _ends_now(self) -> bool:
-        return self.last_epoch == self.total_iters
 
 
 class LinearLR(LRScheduler):

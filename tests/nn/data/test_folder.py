@@ -109,6 +109,16 @@ def test_the_root_comes_before_the_variable_and_the_variable_before_the_cache(
     assert "train-images" in refusal(tmp_path / "empty")  # no other place is taken in its stead
 
 
+def test_only_a_root_may_hold_the_files_themselves(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # In the shared folder they could be those of Fashion-MNIST, whose names are the same.
+    write_mnist(tmp_path / "mine")
+    monkeypatch.setenv("GRAPHGRAD_DATA", str(tmp_path / "mine"))
+    assert len(MNIST(tmp_path / "mine")) == 6
+    assert "train-images" in refusal()
+
+
 def test_missing_files_are_named_with_the_places_and_the_remedy(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -255,7 +265,7 @@ def pack_cifar(path: Path, names: list[str]) -> None:
             archive.addfile(info, io.BytesIO(content))
 
 
-def test_of_a_tar_archive_the_files_that_are_wanted_are_taken(
+def test_of_a_tar_archive_all_files_are_taken_at_once(
     tmp_path: Path, server: tuple[Path, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pytest.importorskip("pooch", reason="pooch is an extra")
@@ -267,6 +277,7 @@ def test_of_a_tar_archive_the_files_that_are_wanted_are_taken(
         CIFAR10, "source", served(CIFAR10, [folder / "cifar.tar.gz"], address, members=members)
     )
     assert CIFAR10(tmp_path, download=True).labels.tolist() == [0, 1, 2, 3, 4]
+    (folder / "cifar.tar.gz").unlink()  # it is not fetched a second time for the test set
     assert CIFAR10(tmp_path, train=False, download=True).labels.tolist() == [5]
     pack_cifar(folder / "cifar.tar.gz", names[:2])
     monkeypatch.setattr(

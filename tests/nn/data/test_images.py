@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import autograd
-from autograd import Tensor
+from autograd import ShapeError, Tensor
 from nn.data import DataLoader, ImageDataset, RandomShift, Subset
 
 GREY = np.random.default_rng(0).integers(0, 256, (5, 4, 6)).astype(np.uint8)
@@ -86,6 +86,12 @@ def test_a_transform_that_writes_into_its_image_leaves_the_dataset_alone() -> No
         dataset = ImageDataset(GREY.copy(), LABELS, transform=darken, normalize=normalize)
         assert dataset[1][0].max() == 0 and dataset.gather([1])[0].max() == 0
         np.testing.assert_array_equal(dataset.images, GREY)
+
+
+@pytest.mark.parametrize(("images", "labels"), [(GREY, LABELS[:4]), (GREY[0, 0], LABELS)])
+def test_shapes_that_do_not_fit_are_named(images: Any, labels: Any) -> None:
+    with pytest.raises(ShapeError, match=r"images is \(.*labels \("):
+        ImageDataset(images, labels)
 
 
 def test_an_index_outside_is_an_error() -> None:

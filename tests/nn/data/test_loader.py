@@ -199,7 +199,8 @@ def test_items_of_different_shapes_are_named_by_their_index() -> None:
 def test_an_error_in_the_dataset_arrives_with_its_traceback_after_the_batches_before(
     prefetch: int,
 ) -> None:
-    run = iter(DataLoader(Failing(OSError), 2, prefetch=prefetch))
+    loader = DataLoader(Failing(OSError), 2, prefetch=prefetch)
+    run = iter(loader)
     assert [next(run).tolist(), next(run).tolist()] == [[0, 1], [2, 3]]
     with pytest.raises(OSError, match="five") as caught:
         next(run)
@@ -207,6 +208,7 @@ def test_an_error_in_the_dataset_arrives_with_its_traceback_after_the_batches_be
     assert caught.value.__notes__ == ["While item 5 of Failing was read."]
     assert threads() == []
     assert next(run, "over") == "over"
+    assert (loader.epoch, loader.state_dict()["position"]) == (0, 2)  # the epoch is not finished
 
 
 @pytest.mark.parametrize("prefetch", [0, 2])

@@ -45,6 +45,7 @@ def test_runs_of_tokens_can_be_terms() -> None:
 def test_rare_terms_are_left_out_and_the_most_frequent_kept() -> None:
     assert BagOfWords(min_count=2).fit(TEXTS).features == ["cat", "dog", "the"]
     assert BagOfWords(max_features=2).fit(TEXTS).features == ["cat", "the"]
+    assert BagOfWords(max_features=1).fit(["b a"]).features == ["a"]
 
 
 def test_documents_may_be_any_iterable_and_any_tokenizer_may_cut_them() -> None:

@@ -134,6 +134,16 @@ def test_weights_that_a_step_made_infinite_are_named() -> None:
     assert error.batch == 2 and "the weight '0.weight' is not finite since the step" in str(error)
 
 
+def test_a_run_goes_on_at_the_bad_batch_where_it_was_stopped() -> None:
+    expected = trainer(model_with(SometimesNaN(99), 3))
+    expected.fit(loader(), epochs=2)
+    run = trainer(model_with(SometimesNaN(9), 3), [StopOnNaN()])
+    stopped(run)
+    run.model[3].call = 99
+    run.resume().fit(loader(), epochs=2)
+    assert all_numbers(run.state_dict()) == all_numbers(expected.state_dict())
+
+
 def test_a_run_without_nan_is_not_changed_by_watching() -> None:
     plain = trainer()
     plain.fit(loader(), epochs=2)

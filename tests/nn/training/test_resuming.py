@@ -158,6 +158,24 @@ def test_a_list_of_batches_goes_on_where_it_was_left(tmp_path: Path) -> None:
     assert expected.history == second.history
 
 
+@pytest.mark.parametrize("step", [8, 12])
+def test_a_callback_may_look_into_the_loaders_between_epochs(step: int, tmp_path: Path) -> None:
+    def parts(*more: Any) -> tuple[nn.Trainer, Any, Any]:
+        data, held = loader(), loader(n=20)
+        peek = LambdaCallback(on_epoch_end=lambda run: (next(iter(data)), next(iter(held))))
+        return trainer(callbacks=[peek, *more]), data, held
+
+    expected, data, held = parts()
+    expected.fit(data, epochs=3, validation=held)
+    first, data, held = parts(stop_at(step, tmp_path / "run.npz"))
+    with pytest.raises(Stopped):
+        first.fit(data, epochs=3, validation=held)
+    second, data, held = parts(LambdaCallback())
+    second.resume(tmp_path / "run.npz").fit(data, epochs=3, validation=held)
+    assert all_numbers(second.model.state_dict()) == all_numbers(expected.model.state_dict())
+    assert second.history == expected.history
+
+
 def test_a_lazy_model_takes_its_sizes_from_the_saved_run(tmp_path: Path) -> None:
     def lazy() -> nn.Module:
         return nn.Sequential(nn.LazyLinear(5), nn.ReLU(), nn.LazyLinear(3))

@@ -229,6 +229,14 @@ def test_class_weights_multiply_losses_and_divide_by_samples() -> None:
     assert float(as_list(model(x), y)) == pytest.approx(expected, rel=1e-6)
 
 
+def test_class_weights_of_a_summed_loss_are_summed() -> None:
+    x, y = samples(10)
+    model, weights = network().eval(), {0: 2.0, 2: 3.0}
+    mean = nn.training.weighting.ClassWeighted(nn.CrossEntropyLoss(), weights)
+    summed = nn.training.weighting.ClassWeighted(nn.CrossEntropyLoss(reduction="sum"), weights)
+    assert float(summed(model(x), y)) == pytest.approx(10 * float(mean(model(x), y)), rel=1e-6)
+
+
 def test_class_weights_of_a_logistic_unit() -> None:
     unit = nn.training.weighting.ClassWeighted(nn.BCEWithLogitsLoss(), {0: 1.0, 1: 5.0})
     output, target = Tensor([[0.0], [0.0], [0.0]]), Tensor([[1.0], [0.0], [0.0]])

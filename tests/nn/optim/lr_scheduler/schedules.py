@@ -46,6 +46,9 @@ BUILDS: dict[str, Build] = {
     "constant, exponential": lambda m, o: m.SequentialLR(
         o, [m.ConstantLR(o, 0.5, total_iters=3), m.ExponentialLR(o, 0.9)], [8]
     ),
+    "exponential, constant, constant": lambda m, o: m.SequentialLR(
+        o, [m.ExponentialLR(o, 0.9), m.ConstantLR(o, 0.2, 3), m.ConstantLR(o, 0.2, 0)], [8, 17]
+    ),
     "linear late, milestones": lambda m, o: m.SequentialLR(
         o,
         [m.LambdaLR(o, lambda e: 0.9**e), m.LinearLR(o, 0.5), m.MultiStepLR(o, [0, 2], 0.5)],

@@ -179,6 +179,19 @@ def test_attributes_of_a_lambda_object_are_saved() -> None:
     assert own.base == 0.5
 
 
+def test_a_rate_held_at_zero_comes_back() -> None:
+    found = rates(4, lr_scheduler.ConstantLR(optimizer(momentum=0.9), 0.0, total_iters=2))
+    assert [row[0] for row in found] == [0.0, 0.0, 0.5, 0.5, 0.5]
+
+
+def test_lambdas_of_another_number_of_groups_are_refused() -> None:
+    scheduler = lr_scheduler.LambdaLR(optimizer(), abs)
+    state = {**scheduler.state_dict(), "lr_lambdas": [None], "last_epoch": 9}
+    with pytest.raises(ValueError, match="the state is of 1 groups, but there are 2"):
+        scheduler.load_state_dict(state)
+    assert scheduler.last_epoch == 0
+
+
 def test_a_scheduler_that_is_stepped_before_the_optimizer_warns() -> None:
     source = optimizer()
     scheduler = lr_scheduler.StepLR(source, 3)
