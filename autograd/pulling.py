@@ -62,7 +62,9 @@ def _mended(op: Any, c: Any, parent: Node, node: Node) -> Any:
     if c.dtype.kind not in "biuf":
         raise GraphError(f"the rule of {op.name!r} gave {c}, not an array of numbers.")
     if c.shape != parent.shape:
-        c = _fit(op, c, parent, is_number or _is_reduced(node, parent))
+        # With more axes than its input it was broadcast, and nothing else is to be asked.
+        is_larger = c.ndim > len(parent.shape)
+        c = _fit(op, c, parent, not is_larger and (is_number or _is_reduced(node, parent)))
     c = c if c.dtype == parent.dtype else c.astype(parent.dtype)
     return np.asarray(c) if isinstance(c, np.generic) else c
 

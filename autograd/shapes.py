@@ -18,6 +18,8 @@ def sum_to_shape(g: Any, shape: tuple[int, ...]) -> Any:
     if g.shape == shape:
         return g
     extra = g.ndim - len(shape)
+    if extra > 0 and g.shape[extra:] == shape:  # a bias: nothing to keep, nothing to reshape
+        return g.sum(axis=0 if extra == 1 else tuple(range(extra)))
     if extra < 0:
         raise ShapeError(f"a gradient of shape {g.shape} does not sum to shape {shape}.")
     axes = tuple(range(extra)) + tuple(

@@ -4,8 +4,8 @@
 
 A net with two layers of 100 units sees 200 of the 8×8 digits, 40 of them with a wrong label. Its
 loss on these falls towards 0, wrong labels and all. On 360 held-out digits, whose labels are right,
-the loss is lowest after epoch 13 and then rises: after 50 epochs 62.8% are read rightly, with early
-stopping 76.9%. Writes out/early_stopping.svg.
+the loss is lowest after epoch 10 and then rises: after 50 epochs 75.3% are read rightly, with early
+stopping 85.8%. Writes out/early_stopping.svg.
 Source: Prechelt, Early stopping — but when? (1998).
 """
 

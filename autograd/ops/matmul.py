@@ -9,6 +9,8 @@ from math import prod
 from operator import index
 from typing import Any, TypeAlias
 
+import numpy as np
+
 from autograd.backend import Array, ArrayModule
 from autograd.errors import ShapeError
 from autograd.op import op
@@ -94,10 +96,15 @@ def linear(xp: ArrayModule, x: Array, w: Array) -> Array:
             f"linear: x is {x.shape} and w is {w.shape}; x must be (…, in) and w (out, in), with "
             "one size for in. If w is stored as (in, out), use x @ w."
         )
+    if xp is np and x.ndim == 2 and 2 * len(x) <= len(w):
+        # OpenBLAS is up to twice as fast for few rows if w stands first; the copy is small then.
+        return np.ascontiguousarray((w @ x.T).T)
     return x @ w.T
 
 
 def _linear_dw(xp: ArrayModule, g: Any, x: Any) -> Any:
+    if g.ndim == 2:
+        return g.T @ x
     if g.ndim == 1:
         return g.reshape((-1, 1)) * x
     return _flat_rows(g, g.shape[-1]).T @ _flat_rows(x, x.shape[-1])

@@ -6,6 +6,8 @@ probability and its gradient are 0. The losses that read the logits are in `loss
 
 from __future__ import annotations
 
+import numpy as np
+
 from autograd.backend import Array, ArrayModule
 from autograd.errors import ShapeError
 from autograd.op import op
@@ -22,7 +24,7 @@ def shifted(xp: ArrayModule, x: Array, axis: int) -> Array:
     A slice whose maximum is −∞ stays −∞, where −∞ − (−∞) would be NaN.
     """
     top = x.max(axis=axis, keepdims=True)
-    return x - xp.where(top == -_INF, 0, top)
+    return x - xp.maximum(top, float(np.finfo(x.dtype).min))
 
 
 def _check_axis(x: Array, axis: int, name: str) -> None:

@@ -155,6 +155,15 @@ def test_ignored_targets_count_nowhere() -> None:
     assert metrics.mcc(LOGITS, target, ignore_index=-100) == 1
 
 
+def test_a_class_that_is_ignored_counts_nowhere_though_it_was_guessed() -> None:
+    assert metrics.accuracy(LOGITS, TARGET, ignore_index=0) == 2 / 4
+    assert metrics.top_k_accuracy(LOGITS, TARGET, k=1, ignore_index=0) == 2 / 4
+
+
+def test_a_class_that_is_not_there_is_never_hit() -> None:
+    assert metrics.top_k_accuracy(LOGITS, [-1, 3, 9, -7, 5], k=3) == 0
+
+
 def test_ties_among_scores_count_for_top_k_and_nan_against_it() -> None:
     scores = np.array([[1.0, 1.0, 0.0]])
     assert metrics.top_k_accuracy(scores, [1], k=1) == 1
@@ -235,11 +244,12 @@ def test_a_saved_metric_goes_on_where_it_was(metric: Metric) -> None:
         metric.update(scores, target)
         states.append(metric.state_dict())
     expected = metric.compute()
-    metric.reset()
-    metric.load_state_dict(states[1])
-    for scores, target in batches[2:]:
-        metric.update(scores, target)
-    assert np.array_equal(metric.compute(), expected)
+    for _ in range(2):  # going on does not change the state that was loaded
+        metric.reset()
+        metric.load_state_dict(states[1])
+        for scores, target in batches[2:]:
+            metric.update(scores, target)
+        assert np.array_equal(metric.compute(), expected)
 
 
 def test_integer_classes_may_grow_from_batch_to_batch() -> None:
@@ -247,6 +257,14 @@ def test_integer_classes_may_grow_from_batch_to_batch() -> None:
     metric.update(np.array([0, 1]), np.array([1, 1]))
     metric.update(np.array([3]), np.array([0]))
     assert metric.compute().tolist() == [[0, 0, 0, 1], [1, 1, 0, 0], [0, 0, 0, 0], [0, 0, 0, 0]]
+
+
+def test_a_class_out_of_range_is_not_forgotten_when_classes_grow() -> None:
+    metric = ConfusionMatrix()
+    metric.update(np.array([-2]), np.array([1]))
+    metric.update(np.array([3]), np.array([0]))
+    with pytest.raises(IndexError, match="1 of the classes met are outside"):
+        metric.compute()
 
 
 def test_means_of_functions_are_weighted_by_samples() -> None:
@@ -279,6 +297,11 @@ REFUSED: dict[str, tuple[Callable[[], Any], type[Exception], str]] = {
     ),
     "class too great": (lambda: metrics.mcc(LOGITS, TARGET + 1), IndexError, r"outside \[0, 3\)"),
     "class too small": (lambda: metrics.f1(LOGITS, TARGET - 1), IndexError, "1 of the classes"),
+    "guess out of range": (
+        lambda: metrics.confusion_matrix([-1, 0], [1, 1], 2),
+        IndexError,
+        "1 of the classes",
+    ),
     "binary of three": (
         lambda: metrics.f1(LOGITS, TARGET, "binary"),
         ValueError,

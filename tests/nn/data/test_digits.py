@@ -11,6 +11,8 @@ import nn.data
 from nn.data import Digits
 
 FILES = Path(nn.data.__file__).parent / "files"
+FIRST = [2, 8, 2, 6, 6, 7, 1, 9]
+"""The labels that the training part begins with."""
 
 
 def test_the_file_is_the_one_its_source_describes() -> None:
@@ -26,11 +28,16 @@ def test_all_1797_digits_are_there_with_their_counts() -> None:
     assert np.bincount(everything.labels).tolist() == counts
 
 
-def test_the_two_parts_make_up_the_whole() -> None:
+def test_the_two_parts_make_up_the_whole_and_never_change() -> None:
     train, test, everything = Digits(), Digits(train=False), Digits(train=None)
     assert (len(train), len(test)) == (1437, 360)
-    np.testing.assert_array_equal(np.concatenate([train.images, test.images]), everything.images)
-    np.testing.assert_array_equal(np.concatenate([train.labels, test.labels]), everything.labels)
+    images = np.concatenate([train.images, test.images]).reshape(1797, 64)
+    whole = everything.images.reshape(1797, 64)
+    order, expected = np.lexsort(images.T), np.lexsort(whole.T)
+    np.testing.assert_array_equal(images[order], whole[expected])
+    labels = np.concatenate([train.labels, test.labels])
+    np.testing.assert_array_equal(np.sort(labels), np.sort(everything.labels))
+    assert train.labels[:8].tolist() == FIRST
 
 
 def test_full_ink_is_1() -> None:

@@ -135,6 +135,34 @@ def test_what_counts_as_an_improvement(values: Any, options: Any, stopped: int |
     assert stopping.stopped_epoch == stopped
 
 
+def test_a_run_that_was_stopped_early_stays_so_until_it_gets_more_patience() -> None:
+    stopping = EarlyStopping("loss", patience=1, min_delta=100.0)
+    run = trainer(callbacks=[stopping])
+    assert run.fit(loader(), epochs=9).epochs == [1, 2]
+    assert run.resume().fit(loader(), epochs=9).epochs == [1, 2] and stopping.stopped_epoch == 2
+    stopping.patience = 3
+    assert run.resume().fit(loader(), epochs=9).epochs == [1, 2, 3, 4]
+    assert run.fit(loader(), epochs=9).epochs == [1, 2, 3, 4] and stopping.best_epoch == 1
+
+
+def test_a_resumed_run_without_patience_goes_on_while_it_gets_better() -> None:
+    run = trainer(callbacks=[EarlyStopping("lr", patience=0)])  # the rate is halved each epoch
+    run.fit(loader(), epochs=1)
+    assert run.resume().fit(loader(), epochs=3).epochs == [1, 2, 3]
+
+
+def test_each_callback_of_a_class_has_a_state_of_its_own() -> None:
+    stoppings = [EarlyStopping("loss", 9), EarlyStopping("lr", 9)]
+    run = trainer(callbacks=stoppings)
+    run.fit(loader())
+    states = run.state_dict()["callbacks"]
+    assert [*states] == ["LRSchedule", "EarlyStopping", "EarlyStopping 2"]
+    for stopping in stoppings:
+        stopping.best = 0.0
+    run.load_state_dict(run.state_dict() | {"callbacks": states})
+    assert [s.best for s in stoppings] == [run.logs["loss"], run.logs["lr"]]
+
+
 def test_early_stopping_forgets_the_run_before() -> None:
     stopping = EarlyStopping(patience=1)
     scripted([0.0, 1.0], stopping)
@@ -198,6 +226,8 @@ def test_gradients_are_clipped_by_norm_and_by_value() -> None:
     assert np.allclose(step(clip_grad_norm=1.0), [0.6, 0.8], rtol=1e-5)
     assert np.allclose(step(clip_grad_norm=10.0), [3, 4])
     assert step(clip_grad_value=3.5).tolist() == [3, 3.5]
+    both = step(clip_grad_norm=1.0, clip_grad_value=3.0)  # (3, 3), then to length 1
+    assert np.allclose(both, [0.5**0.5, 0.5**0.5], rtol=1e-5)
     clipping = GradientClipping(max_norm=3.5, norm_type=math.inf)
     assert np.allclose(step(callbacks=[clipping]), [3 * 3.5 / 4, 3.5], rtol=1e-5)
 
@@ -230,6 +260,15 @@ def test_a_resumed_log_drops_rows_that_are_repeated_or_cut_off(tmp_path: Path) -
     assert lines[:2] == [header, row] and [line[0] for line in lines] == ["e", "1", "2", "3"]
 
 
+def test_a_row_that_was_cut_off_is_no_row(tmp_path: Path) -> None:
+    path = tmp_path / "log.csv"
+    run = trainer(callbacks=[CSVLog(path)])
+    run.fit(loader(), epochs=1)
+    path.write_text(path.read_text()[:-3])  # the learning rate has lost a digit
+    run.resume().fit(loader(), epochs=2)
+    assert [line[0] for line in path.read_text().splitlines()] == ["e", "2"]
+
+
 def test_a_resumed_log_with_other_columns_is_refused(tmp_path: Path) -> None:
     run = trainer(callbacks=[CSVLog(tmp_path / "log.csv")])
     run.fit(loader(), epochs=1)
@@ -259,6 +298,20 @@ def test_checkpoints_without_validation_go_by_the_loss(tmp_path: Path) -> None:
     history = trainer(callbacks=[saving]).fit(loader(), epochs=3)
     assert nn.load(saving.best_path)["position"]["epoch"] == history.best("loss").epoch
     assert not saving.last_path.exists()
+
+
+def test_a_resumed_run_remembers_which_epoch_was_the_best(tmp_path: Path) -> None:
+    saving = ModelCheckpoint(tmp_path)
+    run = trainer(callbacks=[saving])
+    run.fit(loader(), epochs=1)
+    state = run.state_dict()
+    state["callbacks"]["ModelCheckpoint"]["best"] = -1.0
+    saving.best_path.unlink()
+    run.load_state_dict(state)
+    run.fit(loader(), epochs=2)
+    assert saving.last_path.exists() and not saving.best_path.exists()
+    run.fit(loader(), epochs=1)
+    assert saving.best_path.exists()
 
 
 def test_checkpoints_come_after_all_other_callbacks(tmp_path: Path) -> None:

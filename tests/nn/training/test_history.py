@@ -30,6 +30,12 @@ def test_it_is_a_mapping_of_names_to_one_number_an_epoch() -> None:
     assert math.isnan(history["val_loss"][0]) and history["val_loss"][1:] == [0.6, 0.7]
 
 
+def test_what_an_epoch_did_not_measure_is_nan() -> None:
+    history = made()
+    history.append(4, {"loss": 0.0})
+    assert history["loss"][3] == 0 and math.isnan(history["lr"][3])
+
+
 def test_it_prints_as_a_table() -> None:
     assert repr(made()).splitlines() == [
         "epoch      loss      lr  val_loss",

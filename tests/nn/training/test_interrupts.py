@@ -64,6 +64,16 @@ def test_a_second_ctrl_c_is_raised_at_once() -> None:
     assert run.step == 2
 
 
+def test_ctrl_c_between_epochs_begins_no_other_batch() -> None:
+    def press(run: Any) -> None:
+        signal.raise_signal(signal.SIGINT)
+
+    run = trainer(callbacks=[LambdaCallback(on_epoch_end=press)])
+    with pytest.raises(KeyboardInterrupt):
+        run.fit(loader(), epochs=3)
+    assert run.step == 6 and run.history.epochs == [1]
+
+
 def test_ctrl_c_after_the_last_batch_is_not_lost() -> None:
     ended: list[int] = []
 

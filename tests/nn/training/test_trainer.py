@@ -79,6 +79,15 @@ def test_evaluate_measures_in_evaluation_mode_without_a_trace() -> None:
     assert result["f1"] == nn.metrics.f1(output, y)
 
 
+def test_measuring_and_predicting_record_nothing() -> None:
+    outputs: list[Any] = []
+    model = network()
+    model.register_forward_hook(lambda module, args, output: outputs.append(output))
+    trainer(model).evaluate(*samples())
+    trainer(model).predict(samples()[0])
+    assert outputs and not any(output.requires_grad for output in outputs)
+
+
 def test_predict_gives_what_the_model_gives_in_evaluation_mode() -> None:
     x, y = samples()
     model = network()
@@ -174,6 +183,14 @@ def test_lazy_layers_learn_their_sizes_before_the_first_batch() -> None:
     assert data.epoch == 1
 
 
+def test_learning_sizes_changes_no_running_statistics() -> None:
+    model = nn.Sequential(nn.LazyLinear(6), nn.BatchNorm1d(6), nn.LazyLinear(3))
+    seen: list[Any] = []
+    look = LambdaCallback(on_fit_begin=lambda run: seen.append(model[1].running_mean.data.copy()))
+    nn.Trainer(model, "cross_entropy", "adam", callbacks=[look]).fit(loader(), epochs=1)
+    assert not seen[0].any() and model[1].running_mean.data.any()
+
+
 def test_a_model_that_knows_its_sizes_is_not_run_before_the_first_batch() -> None:
     calls: list[int] = []
     model = network()
@@ -227,6 +244,17 @@ def test_class_weights_multiply_losses_and_divide_by_samples() -> None:
     assert float(weighted(model(x), one_hot)) == pytest.approx(expected, rel=1e-6)
     as_list = nn.training.weighting.ClassWeighted(nn.CrossEntropyLoss(), [1.0, 5.0, 0.5])
     assert float(as_list(model(x), y)) == pytest.approx(expected, rel=1e-6)
+
+
+def test_a_class_without_a_weight_counts_once() -> None:
+    x, y = samples(30)
+    model = network().eval()
+    losses = nn.CrossEntropyLoss(reduction="none")(model(x), y).data
+    y[4] = -100  # ignored by the loss
+    losses[4] = 0
+    weighted = nn.training.weighting.ClassWeighted(nn.CrossEntropyLoss(), {0: 3.0})
+    expected = (np.where(y == 0, 3, 1) * losses).sum() / 30
+    assert float(weighted(model(x), y)) == pytest.approx(expected, rel=1e-6)
 
 
 def test_class_weights_of_a_summed_loss_are_summed() -> None:
