@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+import nn
 import viz
 from autograd import Tensor, ops, scope
 from viz import stepping
@@ -74,6 +75,22 @@ def stack() -> Tensor:
     return named((h * h).mean(), "loss")
 
 
+def exclusive_or() -> tuple[nn.Module, np.ndarray, np.ndarray]:
+    """A 2-2-1 net that computes XOR: one hidden unit is OR, the other NAND, the output AND. With
+    its four inputs, and what they give."""
+    net = nn.Sequential(nn.Linear(2, 2), nn.Sigmoid(), nn.Linear(2, 1), nn.Sigmoid())
+    net.load_state_dict(
+        {
+            "0.weight": [[8, 8], [-8, -8]],
+            "0.bias": [-4, 12],
+            "2.weight": [[8, 8]],
+            "2.bias": [-12],
+        }
+    )
+    x = np.array([[0, 0], [0, 1], [1, 0], [1, 1]], np.float32)
+    return net, x, np.array([0, 1, 1, 0])
+
+
 def fit() -> viz.Curve:
     """The loss of a straight line through noisy points, by gradient descent."""
     rng = np.random.default_rng(0)
@@ -99,6 +116,8 @@ if __name__ == "__main__":
         "stack_rolled": viz.draw(stack(), roll=True),
         "stack_around": viz.draw(stack(), around="block4.W", hops=2),
     }
+    net, x, t = exclusive_or()
+    pictures |= {"network": viz.network(net, x=x[1]), "boundary": viz.boundary(net, x, t)}
     for name, drawing in pictures.items():
         print(drawing.save(folder / f"{name}.svg"))
     lecture = drawings["apples_and_tangerines"]

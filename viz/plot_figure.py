@@ -13,7 +13,7 @@ from collections.abc import Callable
 import matplotlib.style
 from matplotlib.figure import Figure
 
-from viz.plot_image import DATES, _settings
+from viz.plot_image import DATES, settings
 from viz.style import THEMES, Palette
 
 
@@ -21,7 +21,7 @@ def bytes_of(figure_in: Callable[[Palette], Figure], theme: str, kind: str) -> b
     """The content of a file of that kind, "png", "svg" or "pdf", with the figure that figure_in
     makes in the colours of the theme."""
     palette = THEMES["light" if theme == "auto" else theme]
-    with matplotlib.style.context(["default", _settings(palette)]), warnings.catch_warnings():
+    with matplotlib.style.context(["default", settings(palette)]), warnings.catch_warnings():
         # Where no font has a letter, a box stands in its place.
         warnings.filterwarnings("ignore", "Glyph .* missing from", UserWarning)
         data = io.BytesIO()

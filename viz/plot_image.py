@@ -57,7 +57,7 @@ DATES: dict[str, dict[str, None]] = {
 def image_of(curve: Curve, kind: str) -> bytes:
     """The content of a file of that kind: "png", "svg" or "pdf"."""
     palette = THEMES["light" if curve.theme == "auto" else curve.theme]
-    with matplotlib.style.context(["default", _settings(palette)]), warnings.catch_warnings():
+    with matplotlib.style.context(["default", settings(palette)]), warnings.catch_warnings():
         # Where no font has a letter, a box stands in its place.
         warnings.filterwarnings("ignore", "Glyph .* missing from", UserWarning)
         figure = _figure(curve, palette)
@@ -66,7 +66,7 @@ def image_of(curve: Curve, kind: str) -> bytes:
     return data.getvalue()
 
 
-def _settings(palette: Palette) -> dict[str, Any]:
+def settings(palette: Palette) -> dict[str, Any]:
     known = {font.name for font in font_manager.fontManager.ttflist}
     edge, ink, muted = palette.edge, palette.ink, palette.muted
     return {

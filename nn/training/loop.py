@@ -16,6 +16,7 @@ from nn.training.evaluation import device_of, measure, scalar
 from nn.training.feeding import inputs_and_target, moved
 from nn.training.interrupts import Interrupts
 from nn.training.names import closure_of
+from nn.training.resuming import counted
 from nn.training.snapshot import in_mode
 
 
@@ -65,7 +66,7 @@ def _run_epoch(
     state = trainer.state
     if not state.is_open:
         trainer.totals.reset()
-        state.is_open = True
+        state.is_open, trainer.place = True, None
         fire(trainer, "on_epoch_begin")
     if not state.is_trained:
         _run_batches(trainer, loader, loss, interrupts)
@@ -100,7 +101,7 @@ def _run_batches(
     kind, device = closure_of(optimizer), device_of(trainer.model)
     forward = _closure(trainer, loss, kind)
     batches = _left(loader, state.batch)
-    trainer.place = dict(loader.state_dict()) if hasattr(loader, "state_dict") else None
+    trainer.place = counted(loader)
     for batch in batches:
         inputs, target = inputs_and_target(batch)
         *inputs, target = moved([*inputs, target], device)  # type: ignore[assignment]  # a list now

@@ -88,6 +88,12 @@ def _place(loader: Any, is_cut_off: bool) -> dict[str, Any] | None:
     return place
 
 
+def counted(loader: Any) -> dict[str, Any] | None:
+    """Where a loader stands that counts its batches as nn.data's does; None for any other."""
+    place = dict(loader.state_dict()) if hasattr(loader, "state_dict") else {}
+    return place if {"epoch", "position"} <= place.keys() else None
+
+
 def load(trainer: Any, state: Mapping[str, Any]) -> None:
     """Puts trainer where state was taken. Raises ValueError, and changes nothing, if state is not
     of such a trainer."""
@@ -144,11 +150,12 @@ def begin(trainer: Any, initial_epoch: int) -> None:
         if initial_epoch < 0:
             raise ValueError(f"initial_epoch is {initial_epoch}; it may not be negative.")
         trainer.history, trainer.state = History(), Position(epoch=initial_epoch)
-        trainer.logs = {}
+        trainer.logs, trainer.place = {}, None
         return
     for name, place in pending["loaders"].items():
         loader = trainer.loaders.get(name)
         if place is not None and hasattr(loader, "load_state_dict"):
             loader.load_state_dict(place)
     random.set_state(pending["random"])
+    trainer.place = counted(trainer.loaders["train"])
     trainer.pending, trainer.is_resumed = None, True

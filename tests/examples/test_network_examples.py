@@ -9,7 +9,6 @@ import re
 import subprocess
 import sys
 from dataclasses import dataclass
-from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -81,14 +80,14 @@ def test_two_layers_give_a_convex_region_and_three_any(ran: dict[str, Ran]) -> N
     assert not any(map(has_gap, half_plane)) and not any(map(has_gap, convex))
     assert sum(map(has_gap, horseshoe)) >= 5
     counts = re.findall(r"(\d+) of 400 points right", ran["19"].saved("regions_meshed.txt"))
-    assert [int(one) < int(next_one) for one, next_one in pairwise(counts)] == [True, True]
-    assert counts[-1] == "400"
+    assert len(counts) == 3 and sorted(counts) == counts and counts[-1] == "400"
 
 
-def test_a_line_cannot_bend_around_a_moon(ran: dict[str, Ran]) -> None:
-    line, bent, _ = planes_of(ran["20"].saved("moons.txt"))
-    assert not any(map(has_gap, line)) and any(map(has_gap, bent))
-    assert "lower [░]" in ran["20"].saved("moons.txt")
+def test_only_a_bent_line_parts_the_moons(ran: dict[str, Ran]) -> None:
+    drawn = ran["20"].saved("moons.txt")
+    straight, *bent = re.findall(r"(\d+) of 400 points right", drawn)
+    assert int(straight) < 360 and min(map(int, bent)) > 380
+    assert len(planes_of(drawn)) == 3 and "lower [░]" in drawn
 
 
 def test_the_net_of_five_by_five_dots_is_drawn_while_it_reads_a_two(ran: dict[str, Ran]) -> None:
@@ -104,7 +103,8 @@ def test_the_net_of_five_by_five_dots_is_drawn_while_it_reads_a_two(ran: dict[st
 def test_the_run_stops_its_patience_after_the_best_epoch(ran: dict[str, Ran]) -> None:
     (stopped, best), *_ = re.findall(r"stopped after epoch (\d+), best .* (\d+)", ran["22"].shown)
     assert int(stopped) - int(best) == 10
-    assert f"val_loss  last 1.846  min 0.812 at {best}" in ran["22"].saved("early_stopping.txt")
+    curve = ran["22"].saved("early_stopping.txt")
+    assert re.findall(r"val_loss .* min \S+ at (\d+)", curve) == [best]
 
 
 def test_the_support_vectors_alone_are_drawn(ran: dict[str, Ran]) -> None:

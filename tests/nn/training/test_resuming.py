@@ -66,6 +66,37 @@ def test_a_run_resumed_after_any_batch_is_the_run_in_one_go(
     assert history.epochs == [1, 2, 3, 4]
 
 
+MOMENTS = ("on_fit_begin", "on_epoch_begin", "on_batch_begin", "on_epoch_end", "on_fit_end")
+
+
+@pytest.mark.parametrize(
+    ("moment", "again"), [*((moment, False) for moment in MOMENTS), ("on_fit_begin", True)]
+)
+def test_a_run_may_be_saved_at_any_moment_where_it_is_whole(
+    moment: str, again: bool, tmp_path: Path
+) -> None:
+    def save(run: nn.Trainer) -> None:
+        if run.epoch == 2 or moment == "on_fit_begin":
+            run.save(tmp_path / "run.npz")
+            raise Stopped
+
+    def saving() -> nn.Trainer:
+        return trainer(network(), [LambdaCallback(**{moment: save})])
+
+    expected = whole(epochs=2 if moment == "on_fit_end" else 4)
+    first = saving()
+    if again:  # saved when an epoch that was stopped goes on
+        broken = trainer(callbacks=[stop_at(9, tmp_path / "run.npz")])
+        with pytest.raises(Stopped):
+            broken.fit(loader(), epochs=4, validation=HELD_OUT)
+        first = saving().resume(tmp_path / "run.npz")
+    with pytest.raises(Stopped):
+        first.fit(loader(), epochs=2 if moment == "on_fit_end" else 4, validation=HELD_OUT)
+    second = trainer(network(seed=77), [LambdaCallback()]).resume(tmp_path / "run.npz")
+    second.fit(loader(), epochs=expected.epoch, validation=HELD_OUT)
+    assert_same(second, expected)
+
+
 def test_a_run_resumed_between_epochs_is_the_run_in_one_go(tmp_path: Path) -> None:
     expected = whole()
     first = trainer()
