@@ -61,7 +61,7 @@ def measured(unit: nn.Linear, x: Any, labels: Any) -> dict[str, float]:
         "spam caught": 100 * float(found[labels == 1].mean()),
         "ham blocked": 100 * float(found[labels == 0].mean()),
         "accuracy": 100 * float((found == labels).mean()),
-        "MCC": float(nn.mcc(found.astype("int64"), labels)),
+        "MCC": float(nn.metrics.mcc(found.astype("int64"), labels)),
     }
 
 

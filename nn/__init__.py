@@ -5,9 +5,7 @@ Keras's. All stands on autograd's public names, and everything a network compute
 stepped through with `viz`. To read the code, start with `module.py`.
 """
 
-import importlib as _importlib
 import sys as _sys
-from pathlib import Path as _Path
 
 import autograd
 
@@ -19,15 +17,26 @@ if not hasattr(autograd, "__graphgrad__"):
         "environment of its own: python3 -m venv .venv && .venv/bin/pip install graphgrad"
     )
 
-# TEMPORARY while the package is being written: takes what is there.
-for _name in """registration parameter module containers linear flatten embedding dropout activation
-    normalization losses init functional optim data metrics training checkpoint
-    saved_model safetensors_files""".split():
-    _here = _Path(__file__).parent / _name
-    if _here.with_suffix(".py").exists() or (_here / "__init__.py").exists():
-        _module = _importlib.import_module(f"nn.{_name}")
-        if _name not in ("init", "functional", "optim", "data"):
-            globals().update({n: getattr(_module, n) for n in getattr(_module, "__all__", ())})
+from nn import data as data
+from nn import functional as functional
+from nn import init as init
+from nn import metrics as metrics
+from nn import optim as optim
+from nn.activation import *
+from nn.checkpoint import *
+from nn.containers import *
+from nn.dropout import *
+from nn.embedding import *
+from nn.flatten import *
+from nn.linear import *
+from nn.losses import *
+from nn.module import *
+from nn.normalization import *
+from nn.parameter import *
+from nn.registration import *
+from nn.safetensors_files import *
+from nn.saved_model import *
+from nn.training import *
 
 for _name in [name for name in _sys.modules if name.startswith("nn.")]:
     # A user's line is the nearest frame whose module does not carry this mark.

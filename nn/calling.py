@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from autograd import Tensor, ops
@@ -121,7 +122,7 @@ class Crossing:
         for i, x in enumerate(passed):
             if _is_tracked(x):
                 self.waiting.add(i)
-                x.register_hook(lambda g, i=i: self._arrived(i, g))
+                x.register_hook(partial(self._arrived, i))
         return tuple(passed)
 
     def leave(self, result: Any) -> Any:
@@ -133,10 +134,10 @@ class Crossing:
         for i in tracked:
             # Without a tracked input, the first output's gradient, the last to come, is the end.
             ends = not self.waiting and i == tracked[0]
-            passed[i].register_hook(lambda g, i=i, ends=ends: self._left(i, g, ends))
+            passed[i].register_hook(partial(self._left, i, ends))
         return tuple(passed) if isinstance(result, tuple) else passed[0]
 
-    def _left(self, i: int, gradient: Tensor, ends: bool) -> None:
+    def _left(self, i: int, ends: bool, gradient: Tensor) -> None:
         self.grad_output[i] = gradient
         if ends:
             self._run()

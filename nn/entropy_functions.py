@@ -229,7 +229,7 @@ def _weighted_classes(
     shares = _shares(weight, target, ignore_index, x)
     losses = losses * shares
     if label_smoothing:
-        even = ops.broadcast_to(_along_classes(weight, x) / x.shape[1], x.shape)
+        even = ops.broadcast_to(_along_classes(weight, x) / x.shape[1], shape=x.shape)
         spread = ops.cross_entropy(x, even, reduction="none")
         spread = spread * _shares(None, target, ignore_index, x)
         losses = (1 - label_smoothing) * losses + label_smoothing * spread

@@ -67,6 +67,7 @@ def image_of(curve: Curve, kind: str) -> bytes:
 
 
 def settings(palette: Palette) -> dict[str, Any]:
+    """matplotlib's settings for a theme."""
     known = {font.name for font in font_manager.fontManager.ttflist}
     edge, ink, muted = palette.edge, palette.ink, palette.muted
     return {

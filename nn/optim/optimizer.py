@@ -163,6 +163,7 @@ class Optimizer:
             group.clear()
             group.update(new)
         self.state = state
+        self.stepped = self.stepped or bool(state)  # else a resumed scheduler warns
 
     # How
 

@@ -91,12 +91,8 @@ def _run_batches(
     interrupts: Interrupts,
 ) -> None:
     """The batches of an epoch that are left."""
-    optimizer, totals, state, current = (
-        trainer.optimizer,
-        trainer.totals,
-        trainer.state,
-        trainer.current,
-    )
+    optimizer, totals = trainer.optimizer, trainer.totals
+    state, current = trainer.state, trainer.current
     begin, end = trainer.hooks["on_batch_begin"], trainer.hooks["on_batch_end"]
     kind, device = closure_of(optimizer), device_of(trainer.model)
     forward = _closure(trainer, loss, kind)

@@ -67,11 +67,8 @@ class Trainer:
             self.callbacks.append(scheduler if is_callback else LRSchedule(scheduler))
         self.callbacks += checked(callbacks)
         self.history, self.logs = History(), dict[str, Any]()
-        self.totals, self.state, self.current = (
-            Totals(self.loss, self.metrics),
-            resuming.Position(),
-            Current(),
-        )
+        self.totals = Totals(self.loss, self.metrics)
+        self.state, self.current = resuming.Position(), Current()
         self.should_stop = self.is_resumed = False
         self.loaders: dict[str, Any] = {}
         self.place: dict[str, Any] | None = None
