@@ -9,6 +9,7 @@ learning rate, and measured once, after the last epoch, on the 10,000 test digit
 """
 
 import time
+from itertools import pairwise
 from statistics import mean
 from typing import Any
 
@@ -30,7 +31,7 @@ NETS: list[tuple[tuple[int, ...], float, float, float, float]] = [
 def perceptron(sizes: tuple[int, ...], visible: float, hidden: float) -> nn.Sequential:
     """Layers of the sizes, with relu between them and dropout before each."""
     model = nn.Sequential()
-    for i, (inputs, outputs) in enumerate(zip(sizes, sizes[1:], strict=False)):
+    for i, (inputs, outputs) in enumerate(pairwise(sizes)):
         model.add(nn.Dropout(hidden if i else visible))
         model.add(nn.Linear(inputs, outputs))
         if outputs != sizes[-1]:

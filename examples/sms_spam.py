@@ -4,8 +4,8 @@ Needs the file SMSSpamCollection: in a folder named by GRAPHGRAD_DATA, or fetche
 `DOWNLOAD = True`. The split is the paper's: the first 1,674 messages train, the last 3,900 test.
 The paper's best, a support vector machine, catches 83.10 % of the spam, blocks 0.18 % of the ham,
 and has accuracy 97.64 % and MCC 0.893 (Almeida, Gómez Hidalgo and Yamakami 2011). Both filters here
-are one linear unit over tf-idf of words, numbers, marks and pairs of them; the losses are convex and
-the weights start at zero, so there is no seed. Takes a few seconds; the results are in
+are one linear unit over tf-idf of words, numbers, marks and pairs of them; the losses are convex
+and the weights start at zero, so there is no seed. Takes a few seconds; the results are in
 docs/results.md.
 """
 

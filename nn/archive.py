@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+import os
 import struct
 import zipfile
 from collections.abc import Callable, Mapping
@@ -115,12 +116,19 @@ class _Reader:
     """One reading of a file."""
 
     def __init__(self, path: Path, file: BinaryIO) -> None:
-        self.path, self.size = path, path.stat().st_size
+        # Of the open file: another may have taken its name by now.
+        self.path, self.size = path, os.fstat(file.fileno()).st_size
         try:
             self.archive = zipfile.ZipFile(file)
         except zipfile.BadZipFile as error:
             raise CheckpointError(_why_no_archive(path, file, self.size)) from error
-        self.entries = {info.filename: info for info in self.archive.infolist()}
+        self.entries: dict[str, zipfile.ZipInfo] = {}
+        for info in self.archive.infolist():
+            if self.entries.setdefault(info.filename, info) is not info:
+                raise CheckpointError(
+                    f"{path} was altered: it holds {info.filename!r} twice, and readers may differ "
+                    "in which they take. Use another copy of it."
+                )
 
     def contents(self) -> Contents:
         """What the file holds."""

@@ -76,6 +76,7 @@ class Compiled:
         loss: Any = None,
         metrics: Sequence[Any] = (),
         *,
+        lr: float | None = None,
         clip_grad_norm: float | None = None,
         clip_grad_value: float | None = None,
     ) -> None:
@@ -83,8 +84,9 @@ class Compiled:
 
             model.compile(optimizer="adam", loss="cross_entropy", metrics=["accuracy"])
 
-        optimizer: a name such as "adam", which takes the class's own learning rate; a class; an
-        optimizer over the model's parameters; or a function that makes one of them.  loss: a name
+        optimizer: a name such as "adam", or a class; an optimizer over the model's parameters; or a
+        function that makes one of them.  lr: the learning rate of an optimizer given by its name or
+        class; None for the class's own.  loss: a name
         such as "cross_entropy", which takes logits; a loss; or a function of (output, target).
         metrics: names such as "accuracy", Metrics, or functions.  clip_grad_norm, clip_grad_value:
         limits of the gradients.
@@ -95,10 +97,10 @@ class Compiled:
         if loss is None:
             raise TypeError('compile: loss is missing. Give one, such as loss="cross_entropy".')
         settings = {"clip_grad_norm": clip_grad_norm, "clip_grad_value": clip_grad_value}
-        given = {"optimizer": optimizer, "loss": loss, "metrics": metrics, **settings}
+        given = {"optimizer": optimizer, "lr": lr, "loss": loss, "metrics": metrics, **settings}
         loss = names.loss_of(loss)
         metrics = names.metrics_of(metrics, loss)
-        optimizer = names.known_optimizer(optimizer)
+        optimizer = names.known_optimizer(optimizer, lr)
         self._compiled = Compilation(optimizer, loss, metrics, settings, given)
 
     def fit(

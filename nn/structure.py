@@ -158,7 +158,10 @@ class Decoder:
                 name = tree["name"]
                 return self._on_device(name) if tree.get("device") else self._arrays[name]
             case "scalar":
-                return np.frombuffer(bytes.fromhex(tree["hex"]), as_dtype(tree["dtype"]))[0]
+                content, dtype = bytes.fromhex(tree["hex"]), as_dtype(tree["dtype"])
+                if len(content) != dtype.itemsize:
+                    raise ValueError(f"{len(content)} bytes are no {dtype} number")
+                return np.frombuffer(content, dtype)[0]
             case "int":
                 return int(tree["hex"], 16)
             case "float":

@@ -95,7 +95,7 @@ def _figure(curve: Curve, palette: Palette) -> Figure:
         if curve.log and any(one.shown(True).any() for one in panel):
             axes.set_yscale("log")
         _name(axes, panel, curve)
-    all_axes[-1].set_xlabel("step")
+    all_axes[-1].set_xlabel(curve.unit)
     all_axes[-1].xaxis.set_major_locator(MaxNLocator(integer=True))
     steps = {step for panel in curve.panels for one in panel for step in (one.x[0], one.x[-1])}
     if len(steps) == 1:

@@ -195,7 +195,7 @@ class _Panel:
         low, high = self.span
         if low == high:
             return " " * (self.margin + 2) + format.number(low).center(self.columns)
-        first, last = format.number(low), f"step {format.number(high)}"
+        first, last = format.number(low), f"{self.curve.unit} {format.number(high)}"
         room = self.columns - len(first) - len(last)
         return f"{'':>{self.margin + 2}}{first}{' ' * max(1, room)}{last}"
 

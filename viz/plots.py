@@ -68,6 +68,7 @@ class Curve:
 
     panels: the series that share an axis, one panel below the other.  width, height: of the text,
     the height for each panel.  log: whether the value axis is logarithmic.  theme: of the picture.
+    unit: what is counted along the other axis, steps or epochs.
     """
 
     panels: tuple[tuple[Series, ...], ...]
@@ -76,6 +77,7 @@ class Curve:
     height: int = 12
     log: bool = False
     theme: str = "auto"
+    unit: str = "step"
 
     def to_text(self, encoding: str | None = None) -> str:
         """The curve in characters. encoding: by default that of the standard output."""
@@ -149,11 +151,13 @@ def curve(
     """Loss and metrics over the steps of a training: printed as text, saved as a picture.
 
     history: numbers; a mapping of names to numbers; a list of such mappings, one for each step; or
-    an object whose `.history` is one of them.  metrics: which names to show, in that order.  steps:
-    the step of each number, or a mapping of names to them; else 0, 1, 2, …, and of a series that is
-    k times shorter than the longest, the last of every k.  width, height: of the text in columns
-    and rows.  log: whether the value axis is logarithmic.  together: whether all share one axis;
-    else only a quantity and its val_ do.  theme: "auto", "light", "dark" or "print".
+    an object whose `.history` is one of them. One with `.epochs`, such as fit() returns, is drawn
+    over these.  metrics: which names to show, in that order; without it, a learning rate "lr" that
+    never changed is left out.  steps: the step of each number, or a mapping of names to them; else
+    0, 1, 2, …, and of a series that is k times shorter than the longest, the last of every k.
+    width, height: of the text in columns and rows.  log: whether the value axis is logarithmic.
+    together: whether all share one axis; else only a quantity and its val_ do.  theme: "auto",
+    "light", "dark" or "print".
     Values that are not finite leave a gap, a mark below it, and their count.
     Raises ValueError for an empty history, TypeError for what is none, KeyError for a name that is
     not in it.
@@ -163,8 +167,12 @@ def curve(
     for what, size, least in (("width", width, LEAST_WIDTH), ("height", height, LEAST_HEIGHT)):
         if size < least:
             raise ValueError(f"{what} is {size}; at least {least} is needed to read anything.")
+    if not isinstance(history, Mapping | Tensor) and hasattr(history, "history"):
+        history = history.history
+    epochs = getattr(history, "epochs", None) if steps is None else None
     named = _chosen(_named(history), metrics)
     longest = max((len(y) for _, y in named.values()), default=0)
+    steps = epochs if epochs is not None else steps
     series = [_series(name, x, y, steps, longest) for name, (x, y) in named.items()]
     if not any(len(one.y) for one in series):
         raise ValueError("the history is empty: there is no step to draw yet.")
@@ -173,7 +181,8 @@ def curve(
     for one in series:
         panels.setdefault("" if together else quantity(one.name), []).append(one)
     title = one_line(title or "", width)
-    return Curve(tuple(map(tuple, panels.values())), title, width, height, log, theme)
+    unit = "step" if epochs is None else "epoch"
+    return Curve(tuple(map(tuple, panels.values())), title, width, height, log, theme, unit)
 
 
 def quantity(name: str) -> str:
@@ -205,8 +214,6 @@ def thinned(x: Numbers, y: Numbers, columns: int) -> tuple[Numbers, Numbers]:
 
 def _named(history: Any) -> dict[str, tuple[Numbers | None, Numbers]]:
     """For each name its steps, where the history itself tells them, and its values."""
-    if not isinstance(history, Mapping | Tensor) and hasattr(history, "history"):
-        history = history.history
     if isinstance(history, Mapping):
         return {str(name): (None, _numbers(values, str(name))) for name, values in history.items()}
     is_array = isinstance(history, np.ndarray | Tensor)
@@ -256,6 +263,8 @@ def _chosen(
     named: dict[str, tuple[Numbers | None, Numbers]], metrics: Sequence[str] | str | None
 ) -> dict[str, tuple[Numbers | None, Numbers]]:
     if metrics is None:
+        if "lr" in named and len(named) > 1 and np.ptp(named["lr"][1]) == 0:
+            return {name: pair for name, pair in named.items() if name != "lr"}
         return named
     names = [metrics] if isinstance(metrics, str) else list(metrics)
     if unknown := [name for name in names if name not in named]:

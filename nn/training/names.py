@@ -7,6 +7,7 @@ Metrics are found by `nn.metrics.metric`.
 from __future__ import annotations
 
 import difflib
+import functools
 import inspect
 import re
 import warnings
@@ -69,9 +70,12 @@ def optimizer_of(given: Any, parameters: Callable[[], Iterable[Any]]) -> Any:
     return given if _is_optimizer(given) else given(parameters())
 
 
-def known_optimizer(given: Any) -> Any:
-    """given, or the class that it names: an optimizer, or a function that makes one. Raises as
-    optimizer_of does."""
+def known_optimizer(given: Any, lr: float | None = None) -> Any:
+    """given, or the class that it names: an optimizer, or a function that makes one.
+
+    lr: the learning rate that a name or class is to have. Raises as optimizer_of does, and
+    TypeError for an lr beside an optimizer that has its own.
+    """
     if isinstance(given, str):
         kinds = {c.__name__.lower(): c for c in _classes(optim, optim.Optimizer)}
         given = _found(given, kinds, "optimizer")
@@ -80,7 +84,14 @@ def known_optimizer(given: Any) -> Any:
             f"an optimizer is a name, an Optimizer, its class or a function of the parameters, not "
             f"{given!r}."
         )
-    return given
+    if lr is None:
+        return given
+    if not inspect.isclass(given):
+        raise TypeError(
+            f"compile: lr={lr} is for an optimizer given by its name or class, and this one, a "
+            f"{type(given).__name__}, has its own. Set the rate where it is made."
+        )
+    return functools.partial(given, lr=lr)
 
 
 def _is_optimizer(given: Any) -> bool:
@@ -108,7 +119,7 @@ def loss_of(given: Any) -> Any:
 
 def takes_logits(loss: Any) -> bool:
     """Whether a loss of two classes takes scores around 0, not probabilities."""
-    return type(loss).__name__ in ("BCEWithLogitsLoss", "SoftMarginLoss", "HingeLoss")
+    return type(loss).__name__ in ("BCEWithLogitsLoss", "HingeLoss")
 
 
 def closure_of(optimizer: Any) -> str:

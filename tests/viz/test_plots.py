@@ -180,3 +180,20 @@ def test_no_line_is_wider_than_asked(encoding: str) -> None:
         made = curve(history, width=width, title="제목 " * 40, together=True)
         assert max(columns(row) for row in rows(made, encoding)) <= width
         made.to_text(encoding).encode(encoding)
+
+
+class Trained(dict[str, list[float]]):
+    """A history that knows its epochs, as `fit` returns."""
+
+    epochs = (3, 4, 5)
+
+
+def test_a_history_with_epochs_is_drawn_over_them_without_a_constant_rate() -> None:
+    history = Trained(loss=[3.0, 2.0, 1.0], lr=[0.1, 0.1, 0.1])
+    drawn = curve(history)
+    assert [one.name for panel in drawn.panels for one in panel] == ["loss"]
+    assert drawn.panels[0][0].x.tolist() == [3, 4, 5]
+    assert "epoch 5" in drawn.to_text()
+    assert len(curve(history, metrics=["loss", "lr"]).panels) == 2
+    assert len(curve({**history, "lr": [0.1, 0.1, 0.01]}).panels) == 2
+    assert "step 2" in curve({"lr": [0.1, 0.1, 0.1]}).to_text()

@@ -16,8 +16,8 @@ from nn.training.history import is_number
 class CSVLog(Callback):
     """Writes a row to a CSV file after each epoch: epoch, loss, metrics, lr.
 
-    path: the file. A new run replaces it. A resumed run appends, after dropping the rows of epochs
-    that it repeats and a last row that a crash cut off.
+    path: the file; its folder is made. A new run replaces it. A resumed run appends, after dropping
+    the rows of epochs that it repeats and a last row that a crash cut off.
     Numbers are written so that reading them gives the same float64.
     Raises OSError for a file that cannot be written, ValueError if what is measured is not what the
     file's columns say.
@@ -38,6 +38,7 @@ class CSVLog(Callback):
             if rows:
                 self._columns = rows[0]
                 kept = [rows[0], *(r for r in rows[1:] if _is_before(r, rows[0], trainer.epoch))]
+        self.path.parent.mkdir(parents=True, exist_ok=True)
         with replacing(self.path) as file:
             file.write(_lines(kept))
 

@@ -359,3 +359,9 @@ def test_one_cycle_over_all_batches_ends_where_it_should() -> None:
     cycle = LRSchedule(lambda o: OneCycleLR(o, 0.1, total_steps=13), "batch")
     autograd.manual_seed(0)
     assert rates(cycle, 2)[-1] < 1e-3
+
+
+def test_the_logs_folder_is_made(tmp_path: Path) -> None:
+    path = tmp_path / "new" / "run" / "log.csv"
+    trainer(callbacks=[CSVLog(path)]).fit(loader())
+    assert len(path.read_text().splitlines()) == 2

@@ -152,11 +152,20 @@ def test_layers_added_after_the_first_fit_are_not_left_untrained_in_silence() ->
 def test_what_compile_was_given_is_kept_as_it_was_written() -> None:
     assert compiled()._compiled.given == {
         "optimizer": "adam",
+        "lr": None,
         "loss": "cross_entropy",
         "metrics": ["accuracy"],
         "clip_grad_norm": None,
         "clip_grad_value": None,
     }
+
+
+def test_an_optimizer_by_name_takes_a_learning_rate_that_is_saved(tmp_path: Path) -> None:
+    model = network()
+    model.compile("sgd", "cross_entropy", lr=0.25)
+    assert model.fit(X, Y)["lr"] == [0.25]
+    again = nn.load_model(model.save(tmp_path / "model.npz"))
+    assert again.fit(X, Y)["lr"] == [0.25]
 
 
 def test_a_compiled_models_loss_is_no_part_of_it() -> None:
@@ -176,6 +185,11 @@ REFUSED: dict[str, tuple[Callable[[], Any], type[Exception], str]] = {
     "no loss": (lambda: network().compile("adam"), TypeError, "loss is missing"),
     "loss": (lambda: network().compile(loss="mes"), ValueError, "'mse'"),
     "optimizer": (lambda: network().compile("adm", "mse"), ValueError, "'adam'"),
+    "rate of an optimizer": (
+        lambda: (m := network()).compile(nn.optim.SGD(m.parameters()), "mse", lr=0.1),
+        TypeError,
+        "lr=0.1 is for an optimizer given by its name",
+    ),
     "metric": (lambda: network().compile("adam", "mse", ["acuracy"]), ValueError, "'accuracy'"),
     "two validations": (
         lambda: compiled().fit(X, Y, validation_split=0.2, validation_data=(X, Y)),
