@@ -35,7 +35,6 @@ def cut(trainer: nn.Trainer) -> None:
 def trainer_in(folder: Path, *callbacks: nn.Callback) -> nn.Trainer:
     """A net with dropout, and how it is trained; its files go to the folder."""
     manual_seed(SEED)
-    folder.mkdir(exist_ok=True)
     model = nn.Sequential(nn.Linear(64, 64), nn.ReLU(), nn.Dropout(0.2), nn.Linear(64, 10))
     checkpoint = nn.ModelCheckpoint(folder, monitor="val_accuracy", every_batches=8)
     return nn.Trainer(

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import enum
 import inspect
+import math
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -18,12 +20,15 @@ from autograd import Tensor
 from autograd.backend import is_array
 from nn.archive import CheckpointError
 from nn.module import Module
-from nn.parameter import Parameter
+from nn.parameter import Parameter, limited
 from nn.registration import class_named, name_of
 
 __all__: list[str] = []
 
 _PLAIN = (bool, int, float, str)
+_SIZE = re.compile(r"num_\w+|\w+_(features|channels|shape|dim|size)")
+"""The arguments of the library's classes that say how large an array is."""
+_SMALL = 1 << 20  # numbers that an array may hold in any case
 
 
 def describe(model: Module) -> dict[str, Any]:
@@ -35,11 +40,18 @@ def describe(model: Module) -> dict[str, Any]:
     return {"modules": _Describer(model).entries}
 
 
-def build(architecture: Mapping[str, Any]) -> Module:
+def build(architecture: Mapping[str, Any], stored: int) -> Module:
     """A new model of the architecture that describe() gave, its parameters freshly drawn.
 
+    stored: how many numbers the file has for it. A model that is many times as large is refused
+    before it takes the memory.
     Raises CheckpointError for a class that is not registered, or that refuses its arguments.
     """
+    with limited(8 * stored + _SMALL):  # a constructor may make some that it then replaces
+        return _build(architecture, max(stored, _SMALL))
+
+
+def _build(architecture: Mapping[str, Any], most: int) -> Module:
     modules: list[Module] = []
     for entry in architecture["modules"]:
         cls = class_named(entry["class"])
@@ -50,6 +62,7 @@ def build(architecture: Mapping[str, Any]) -> Module:
             )
         config = {key: _restored(value, modules) for key, value in entry["config"].items()}
         try:
+            _check_sizes(cls, config, most)
             modules.append(_construct(cls, config))
         except Exception as error:  # whatever the constructor of any class may raise
             raise CheckpointError(
@@ -155,6 +168,17 @@ def _parameters_of(cls: type[Module]) -> dict[str, inspect.Parameter]:
     """The parameters of a class's constructor by name, without self."""
     found = inspect.signature(cls.__init__).parameters
     return dict(list(found.items())[1:])
+
+
+def _check_sizes(cls: type[Module], config: dict[str, Any], most: int) -> None:
+    """Refuses sizes in which a class of the library makes an array before a Parameter of it."""
+    if cls.__module__.partition(".")[0] != "nn":
+        return
+    for name, value in config.items():
+        sizes = value if isinstance(value, list | tuple) else [value]
+        if _SIZE.fullmatch(name) and all(isinstance(n, int) for n in sizes):
+            if abs(math.prod(sizes)) > most:
+                raise ValueError(f"{name} is {value}, and the file has no array of that size")
 
 
 def _construct(cls: type[Module], config: dict[str, Any]) -> Module:

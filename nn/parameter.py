@@ -7,11 +7,37 @@ changes its dtype or device. Read `module.py` next.
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from autograd import Tensor
 
 __all__ = ["Parameter"]
+
+
+class _Room(threading.local):
+    """How many numbers the Parameters that this thread makes may still hold; None for any."""
+
+    left: int | None = None
+
+
+_room = _Room()
+
+
+@contextmanager
+def limited(numbers: int) -> Iterator[None]:
+    """Inside, the Parameters that this thread makes hold at most so many numbers together.
+
+    One beyond that raises ValueError before its memory is written, and so before the system gives
+    it: a file may ask for a layer of any size.
+    """
+    previous, _room.left = _room.left, numbers
+    try:
+        yield
+    finally:
+        _room.left = previous
 
 
 class Parameter(Tensor):
@@ -31,6 +57,13 @@ class Parameter(Tensor):
         dtype: Any = None,
         device: str | None = None,
     ) -> None:
+        if _room.left is not None:
+            _room.left -= getattr(data, "size", 0)
+            if _room.left < 0:
+                raise ValueError(
+                    f"its parameters, the last of shape {data.shape}, hold many times the numbers "
+                    "that the file has for them"
+                )
         super().__init__(data, requires_grad, name=name, dtype=dtype, device=device)
 
     def __repr__(self) -> str:

@@ -24,6 +24,8 @@ from nn.safetensors_files import ENDING
 
 __all__ = ["load_model", "save_model"]
 
+_MOST_PLACES = 1_000_000
+
 
 def save_model(model: Module, path: str | os.PathLike[str]) -> Path:
     """Writes model to path, and returns path: `load_model` needs no more than that file.
@@ -72,7 +74,7 @@ def load_model(path: str | os.PathLike[str], device: str | None = None) -> Modul
         model = _rebuilt(content)
         if content["compiled"] is not None:
             model.compile(**content["compiled"])
-    except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
+    except (LookupError, AttributeError, RecursionError, TypeError, ValueError) as error:
         raise CheckpointError(f"{source} was not loaded: {error}") from error
     return model if device is None else model.to(device)
 
@@ -166,8 +168,9 @@ def _rebuilt(content: Mapping[str, Any]) -> Module:
     """A model from what was stored, on the default device."""
     # What the constructors draw is overwritten at once, so no draw of the caller's is spent on it.
     with random.replay(random.get_state()):
-        model = build(content["architecture"])
+        model = build(content["architecture"], _count(content["state"]))
     _share(model, content)
+    _check_tree(model)
     model.load_state_dict(content["state"])
     for path, tensor in _tensors(model):
         saved = content["state"].get(path, tensor)
@@ -179,6 +182,32 @@ def _rebuilt(content: Mapping[str, Any]) -> Module:
     for path, parameter in model.named_parameters(remove_duplicate=False):
         parameter.requires_grad_(path not in content["frozen"])
     return model
+
+
+def _count(state: Any) -> int:
+    """How many numbers a state holds."""
+    return sum(tensor.size for tensor in state.values() if isinstance(tensor, Tensor))
+
+
+def _check_tree(model: Module) -> None:
+    """Raises CheckpointError for modules that contain one another, or that stand at so many places
+    that walking to each would take for ever: a small file can say both."""
+    places: dict[Module, int] = {}
+    entered: set[Module] = set()
+    todo = [model]
+    while todo:
+        module = todo[-1]
+        inner = [m for name in module._modules if (m := vars(module).get(name)) is not None]
+        if module not in entered:
+            entered.add(module)
+            todo += [m for m in inner if m not in places]
+            if not entered.isdisjoint(m for m in inner if m not in places):
+                raise CheckpointError(f"a {type(module).__name__} in the model contains itself")
+            continue
+        todo.pop()
+        places[module] = 1 + sum(places[m] for m in inner)
+        if places[module] > _MOST_PLACES:
+            raise CheckpointError(f"its modules stand at more than {_MOST_PLACES:,} places")
 
 
 def _share(model: Module, content: Mapping[str, Any]) -> None:

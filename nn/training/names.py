@@ -91,7 +91,8 @@ def known_optimizer(given: Any, lr: float | None = None) -> Any:
             f"compile: lr={lr} is for an optimizer given by its name or class, and this one, a "
             f"{type(given).__name__}, has its own. Set the rate where it is made."
         )
-    return functools.partial(given, lr=lr)
+    made: Callable[..., Any] = given
+    return functools.partial(made, lr=lr)
 
 
 def _is_optimizer(given: Any) -> bool:
