@@ -20,15 +20,17 @@ from autograd import Tensor
 from autograd.backend import is_array
 from nn.archive import CheckpointError
 from nn.module import Module
-from nn.parameter import Parameter, limited
+from nn.parameter import Parameter
 from nn.registration import class_named, name_of
 
 __all__: list[str] = []
 
 _PLAIN = (bool, int, float, str)
-_SIZE = re.compile(r"num_\w+|\w+_(features|channels|shape|dim|size)")
-"""The arguments of the library's classes that say how large an array is."""
-_SMALL = 1 << 20  # numbers that an array may hold in any case
+_SIZE = re.compile(
+    r"units|num_(features|embeddings|parameters|channels)|\w+_(features|channels|shape|dim|size)"
+)
+"""The arguments of the library's classes whose product is the size of a weight."""
+_SMALL = 1 << 24  # numbers that a model may hold in any case
 
 
 def describe(model: Module) -> dict[str, Any]:
@@ -43,16 +45,12 @@ def describe(model: Module) -> dict[str, Any]:
 def build(architecture: Mapping[str, Any], stored: int) -> Module:
     """A new model of the architecture that describe() gave, its parameters freshly drawn.
 
-    stored: how many numbers the file has for it. A model that is many times as large is refused
-    before it takes the memory.
+    stored: how many numbers the file has for it. Classes of the library that would make many times
+    as many are refused before they take the memory.
     Raises CheckpointError for a class that is not registered, or that refuses its arguments.
     """
-    with limited(8 * stored + _SMALL):  # a constructor may make some that it then replaces
-        return _build(architecture, max(stored, _SMALL))
-
-
-def _build(architecture: Mapping[str, Any], most: int) -> Module:
     modules: list[Module] = []
+    room = 8 * stored + _SMALL
     for entry in architecture["modules"]:
         cls = class_named(entry["class"])
         if cls is None:
@@ -62,7 +60,9 @@ def _build(architecture: Mapping[str, Any], most: int) -> Module:
             )
         config = {key: _restored(value, modules) for key, value in entry["config"].items()}
         try:
-            _check_sizes(cls, config, most)
+            room -= _numbers(cls, config)
+            if room < 0:
+                raise ValueError(f"the file has only {stored:,} numbers for its parameters")
             modules.append(_construct(cls, config))
         except Exception as error:  # whatever the constructor of any class may raise
             raise CheckpointError(
@@ -170,15 +170,19 @@ def _parameters_of(cls: type[Module]) -> dict[str, inspect.Parameter]:
     return dict(list(found.items())[1:])
 
 
-def _check_sizes(cls: type[Module], config: dict[str, Any], most: int) -> None:
-    """Refuses sizes in which a class of the library makes an array before a Parameter of it."""
+def _numbers(cls: type[Module], config: dict[str, Any]) -> int:
+    """About how many numbers a class of the library makes when it is called with a config."""
     if cls.__module__.partition(".")[0] != "nn":
-        return
+        return 0
+    product, has_sizes = 1, False
     for name, value in config.items():
         sizes = value if isinstance(value, list | tuple) else [value]
         if _SIZE.fullmatch(name) and all(isinstance(n, int) for n in sizes):
-            if abs(math.prod(sizes)) > most:
-                raise ValueError(f"{name} is {value}, and the file has no array of that size")
+            counted = sizes[-1:] if name == "input_shape" else sizes
+            product *= math.prod(max(abs(n), 1) for n in counted)  # of 0 inputs there is a bias
+            has_sizes = True
+    groups = config.get("groups")
+    return product // (groups if isinstance(groups, int) and groups > 0 else 1) * has_sizes
 
 
 def _construct(cls: type[Module], config: dict[str, Any]) -> Module:

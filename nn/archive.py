@@ -130,6 +130,12 @@ class _Reader:
                     "in which they take. Use another copy of it."
                 )
 
+        if sum(info.compress_size for info in self.entries.values()) > self.size:
+            raise CheckpointError(
+                f"{path} was altered: its entries lie over one another, so that they would be "
+                f"larger than its {self.size} bytes. Use another copy of it."
+            )
+
     def contents(self) -> Contents:
         """What the file holds."""
         header = self._header()

@@ -5,14 +5,31 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from operator import index as as_index
-from typing import Any, Self, overload
+from typing import Any, Self
 
 from nn.module import Module
 
 __all__ = ["ModuleDict", "ModuleList", "Sequential"]
 
 
-class _Numbered(Module):
+class _Container(Module):
+    """A module whose arguments are what it holds: a module that is taken out of it is let go."""
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> Self:
+        """An empty container, which keeps its arguments if a subclass's constructor has its own."""
+        self = super().__new__(cls, *args, **kwargs)
+        if _has_own_constructor(cls):
+            return self
+        vars(self)["_given"] = ((), {})
+        return self
+
+
+def _has_own_constructor(cls: type[Any]) -> bool:
+    """Whether a container's subclass has another constructor than the containers here."""
+    return cls.__init__ not in (Sequential.__init__, ModuleList.__init__, ModuleDict.__init__)
+
+
+class _Numbered(_Container):
     """Modules under the names "0", "1", …, as a list has them."""
 
     def _put(self, modules: Iterable[Any]) -> None:
@@ -52,18 +69,17 @@ class _Numbered(Module):
     def __contains__(self, module: object) -> bool:
         return any(m is module for m in self._list())
 
-    @overload
-    def __getitem__(self, index: int) -> Any: ...
-    @overload
-    def __getitem__(self, index: slice) -> Self: ...
     def __getitem__(self, index: int | slice) -> Any:
         if isinstance(index, slice):
-            part = type(self)()
+            kind: Any = Sequential if isinstance(self, Sequential) else ModuleList
+            part = kind() if _has_own_constructor(type(self)) else type(self)()
             part._put(self._list()[index])
             return part
         return self._list()[self._place(index)]
 
     def __setitem__(self, index: int, module: Module) -> None:
+        if not isinstance(module, Module):
+            raise TypeError(f"{type(self).__name__}: {module!r} is no Module.")
         setattr(self, list(self._modules)[self._place(index)], module)
 
     def __delitem__(self, index: int | slice) -> None:
@@ -106,7 +122,7 @@ class _Numbered(Module):
     def config(self) -> dict[str, Any]:
         """{"modules": the modules that it holds now}, as a dict if they have names; of a subclass
         with a constructor of its own, that one's arguments."""
-        if type(self).__init__ not in (Sequential.__init__, ModuleList.__init__):
+        if _has_own_constructor(type(self)):
             return super().config()
         if list(self._modules) == [str(i) for i in range(len(self))]:
             return {"modules": self._list()}
@@ -145,7 +161,7 @@ class ModuleList(_Numbered):
         self._put(modules)
 
 
-class ModuleDict(Module):
+class ModuleDict(_Container):
     """Modules by name, registered, so that their parameters are the owner's.
 
     modules: a mapping of names to modules. It is not called: its owner's forward picks from it.
@@ -196,5 +212,8 @@ class ModuleDict(Module):
         return list(zip(self.keys(), self.values(), strict=True))
 
     def config(self) -> dict[str, Any]:
-        """{"modules": the modules that it holds now, by name}."""
+        """{"modules": the modules that it holds now, by name}; of a subclass with a constructor of
+        its own, that one's arguments."""
+        if _has_own_constructor(type(self)):
+            return super().config()
         return {"modules": dict(self.items())}

@@ -281,7 +281,8 @@ def kl_div(input: Any, target: Any, *, reduction: str = "mean", log_target: bool
     check_reduction("kl_div", reduction, "batchmean")
     x, t = checked_pair("kl_div", input, target)
     if log_target:
-        losses: Tensor = ops.exp(t) * (t - x)
+        is_zero = t == -float("inf")
+        losses: Tensor = ops.exp(t) * ops.where(is_zero, 0, t - x)
     else:
         is_zero = t == 0
         losses = t * (ops.log(ops.where(is_zero, 1, t)) - ops.where(is_zero, 0, x))

@@ -67,6 +67,7 @@ def embedding(x: Any, weight: Any, padding_idx: int | None = None) -> Tensor:
     """
     if isinstance(x, (int, list, tuple)):
         x = np.asarray(x)  # as_tensor would make floats of a list's integers
+        x = x if x.size else x.astype(np.int64)
     x, weight = as_tensor(x), as_tensor(weight)
     if weight.ndim != 2:
         raise ShapeError(f"embedding: weight is {weight.shape}, and must be (rows, size).")

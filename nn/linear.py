@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from math import sqrt
+from numbers import Integral
 from typing import Any
 
 from autograd import Tensor, as_tensor, ops, zeros
@@ -182,7 +183,7 @@ class Dense(LazyLinear):
         activation_named(activation, f"Dense({units})")
         super().__init__(units, use_bias, device, dtype)
         if input_shape is not None:
-            self._resize(input_shape if isinstance(input_shape, int) else input_shape[-1])
+            self._resize(_last_size(input_shape, f"Dense({units})"))
             self.reset_parameters()
 
     def reset_parameters(self) -> None:
@@ -204,6 +205,17 @@ class Dense(LazyLinear):
     def drawing_detail(self) -> str:
         """Its class, sizes and activation: "Dense 784 → 50 relu"."""
         return f"{super().drawing_detail()} {self.activation or ''}".rstrip()
+
+
+def _last_size(shape: Any, layer: str) -> int:
+    """The last size in an input_shape. Raises ShapeError unless it is a positive integer."""
+    sizes = [shape] if isinstance(shape, Integral) else list(shape)
+    if not sizes or not isinstance(sizes[-1], Integral) or sizes[-1] < 1:
+        raise ShapeError(
+            f"{layer}: input_shape is {shape!r}; it must be the shape of one sample, such as 784 "
+            "or (28, 28). Leave it out to learn it from the first batch."
+        )
+    return int(sizes[-1])
 
 
 class Bilinear(Module):

@@ -12,7 +12,7 @@ import numpy as np
 
 from autograd import Tensor, as_tensor, backend
 from autograd.backend import Array
-from autograd.errors import DTypeError, ShapeError
+from autograd.errors import BackendError, DTypeError, ShapeError
 from autograd.mode import local
 
 __all__: list[str] = []
@@ -131,7 +131,7 @@ def checked_classes(
 
 def class_weights(name: str, weight: Any, x: Tensor) -> Tensor:
     """weight as a constant Tensor in x's dtype. Raises ShapeError unless it is (C,)."""
-    made = same_dtype(as_tensor(weight).detach(), x)
+    made = _constant(name, "weight", weight, x)
     if made.shape != x.shape[1:2]:
         raise ShapeError(
             f"{name}: weight is {made.shape} and input is {x.shape}; weight must be "
@@ -140,9 +140,20 @@ def class_weights(name: str, weight: Any, x: Tensor) -> Tensor:
     return made
 
 
+def _constant(name: str, word: str, weight: Any, x: Tensor) -> Tensor:
+    """weight, untracked and in x's dtype. Raises BackendError if it is not on x's device."""
+    made = same_dtype(as_tensor(weight).detach(), x)
+    if made.device != x.device:
+        raise BackendError(
+            f"{name}: {word} is on {made.device} and input on {x.device}. Move the loss like the "
+            f'model, loss.to("{x.device}"), or {word} itself.'
+        )
+    return made
+
+
 def element_weights(name: str, word: str, weight: Any, x: Tensor) -> Tensor:
     """weight as a constant Tensor in x's dtype. Raises ShapeError if it does not broadcast to x."""
-    made = same_dtype(as_tensor(weight).detach(), x)
+    made = _constant(name, word, weight, x)
     try:
         fits = np.broadcast_shapes(made.shape, x.shape) == x.shape
     except ValueError:

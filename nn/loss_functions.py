@@ -146,7 +146,9 @@ def cosine_similarity(x1: Any, x2: Any, dim: int = 1, eps: float = 1e-8) -> Tens
         z = x1 · x2 / (max(‖x1‖, eps) · max(‖x2‖, eps))
 
     x1, x2: of shapes that broadcast, with the vectors along axis dim, which is gone in the result.
-    A vector of zeros has similarity and gradient 0. Raises ShapeError if there is no such axis.
+    A vector of zeros has similarity 0, and as in PyTorch the gradient of x1 / eps.  eps: at least
+    the least normal number of the dtype, 6e-5 in half precision.
+    Raises ShapeError if there is no such axis.
     """
     x1 = floating(x1)
     x2 = same_dtype(floating(x2), x1)
@@ -156,6 +158,7 @@ def cosine_similarity(x1: Any, x2: Any, dim: int = 1, eps: float = 1e-8) -> Tens
         raise ShapeError(
             f"cosine_similarity: x1 is {x1.shape} and x2 is {x2.shape}, which do not broadcast."
         ) from None
+    eps = max(eps, float(np.finfo(x1.dtype).tiny))  # 1e-8 would be 0 in half precision
     # Divided before the sum: in half precision a product of two long vectors overflows.
     units = [x / ops.maximum(ops.norm(x, axis=dim, keepdims=True), eps) for x in (x1, x2)]
     cosines: Tensor = (units[0] * units[1]).sum(axis=dim)

@@ -11,12 +11,13 @@ import inspect
 from collections.abc import Callable, Iterator
 from typing import Any, Self, TypeVar
 
-from autograd import Tensor
+from autograd import Tensor, zeros_like
 from autograd.backend import to_device
 from autograd.errors import DTypeError
 from autograd.promote import to_dtype
 from nn.calling import Calling
 from nn.compiled import Compiled
+from nn.overlooked import warn_of_overlooked
 from nn.parameter import Parameter, become
 from nn.registration import add
 from nn.state import State
@@ -52,6 +53,9 @@ class Module(Calling, State, Compiled):
             raise TypeError(f"{cls.__name__}() takes no arguments, but some were given.")
         self = super().__new__(cls)
         vars(self).update(training=True, _parameters={}, _buffers={}, _modules={})
+        # A module that was copied could not be built from an iterator that was read, nor copied.
+        args = tuple([Spent() if isinstance(arg, Iterator) else arg for arg in args])
+        kwargs = {k: Spent() if isinstance(arg, Iterator) else arg for k, arg in kwargs.items()}
         vars(self).update(_given=(args, kwargs))
         return self
 
@@ -61,18 +65,27 @@ class Module(Calling, State, Compiled):
             f"{type(self).__name__} has no forward(). Define `def forward(self, x): ...` in it."
         )
 
+    def __copy__(self) -> Self:
+        """A module of its own that has the same parts."""
+        copied = super().__new__(type(self))
+        vars(copied).update(vars(self))
+        for registry in ("_parameters", "_buffers", "_modules"):
+            vars(copied)[registry] = dict(vars(self)[registry])
+        return copied
+
     # Attributes
 
     def __setattr__(self, name: str, value: Any) -> None:
         parameters, buffers, modules = self._parameters, self._buffers, self._modules
-        if isinstance(value, Parameter):
-            self._claim(name, parameters)
-            parameters[name] = None
-        elif isinstance(value, Module):
-            self._claim(name, modules)
-            modules[name] = None
-            vars(value)["_name"] = name
-        elif name in parameters:
+        if isinstance(value, (Parameter, Module)):
+            object.__setattr__(self, name, value)  # before it is registered, as it may be refused
+            own: dict[str, None] = modules if isinstance(value, Module) else parameters
+            self._claim(name, own)
+            own[name] = None
+            if own is modules:
+                vars(value)["_name"] = name
+            return
+        if name in parameters:
             if value is not None:
                 raise TypeError(
                     f"{type(self).__name__}.{name} is a parameter and cannot become "
@@ -217,7 +230,11 @@ class Module(Calling, State, Compiled):
         return self._named("_parameters", prefix, recurse, remove_duplicate)
 
     def parameters(self, recurse: bool = True) -> Iterator[Parameter]:
-        """Each parameter, once: what an optimizer takes."""
+        """Each parameter, once: what an optimizer takes.
+
+        Warns of modules and parameters in plain lists, tuples and dicts, which are not registered.
+        """
+        warn_of_overlooked(self)
         return (parameter for _, parameter in self.named_parameters(recurse=recurse))
 
     def named_buffers(
@@ -281,17 +298,17 @@ class Module(Calling, State, Compiled):
 
     def requires_grad_(self, requires_grad: bool = True) -> Self:
         """self, with all parameters learned, or frozen."""
-        for parameter in self.parameters():
+        for _, parameter in self.named_parameters():
             parameter.requires_grad_(requires_grad)
         return self
 
     def zero_grad(self, set_to_none: bool = True) -> None:
         """Forgets the gradients of all parameters, or fills them with zeros."""
-        for parameter in self.parameters():
+        for _, parameter in self.named_parameters():
             if set_to_none:
                 parameter.grad = None
             elif parameter.grad is not None:
-                parameter.grad = Tensor(parameter.grad.data * 0, device=parameter.device)
+                parameter.grad = zeros_like(parameter)
 
     def to(self, target: Any) -> Self:
         """self, with all parameters and buffers on a device ("cpu", "cuda:0") or in a floating
@@ -301,7 +318,7 @@ class Module(Calling, State, Compiled):
         Raises BackendError for a device that cannot be used, DTypeError for a dtype that is not
         floating; nothing has moved then.
         """
-        tensors = [*self.parameters(), *self.buffers()]
+        tensors = [tensor for _, tensor in (*self.named_parameters(), *self.named_buffers())]
         if isinstance(target, str) and target.partition(":")[0] in ("cpu", "cuda"):
             arrays = [to_device(t.data, target) for t in tensors]
         else:
@@ -369,6 +386,13 @@ class Module(Calling, State, Compiled):
 
     def __dir__(self) -> list[str]:
         return sorted(name for name in object.__dir__(self) if name.isidentifier())
+
+
+class Spent:
+    """Stands in a module's arguments for an iterator, which its constructor has read."""
+
+    def __repr__(self) -> str:
+        return "an iterator, which can be read only once"
 
 
 def _kind(value: object) -> str:

@@ -252,7 +252,7 @@ class RMSNorm(_RowNorm):
         z = x / √(mean(x²) + eps) · weight
 
     x: (..., *normalized_shape).  weight: normalized_shape, absent if elementwise_affine is False.
-    eps: None for the step from 1 to the next number of x's dtype.
+    eps: None for the step from 1 to the next number of x's dtype, of float32 for float16.
     Raises ShapeError if x ends in another shape, DTypeError if it is not of weight's dtype.
     Source: Zhang and Sennrich (2019), "Root mean square layer normalization".
     """

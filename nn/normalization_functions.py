@@ -50,7 +50,7 @@ def rms_norm(
         z = x / √(mean(x²) + eps) · weight
 
     x: (..., *normalized_shape).  weight: normalized_shape.  eps: None for the step from 1 to the
-    next number of x's dtype.
+    next number of x's dtype, of float32 for float16, whose squares are summed in that.
     Raises ShapeError if x does not end in normalized_shape, or weight is of another shape.
     Source: Zhang and Sennrich (2019), "Root mean square layer normalization".
     """
@@ -58,7 +58,7 @@ def rms_norm(
     axis = _last_axes("rms_norm", x, normalized_shape)
     if eps is None:
         dtype = x.dtype if x.dtype.kind == "f" else local.mode.dtype
-        eps = float(np.finfo(dtype).eps)
+        eps = float(np.finfo(np.result_type(dtype, np.float32)).eps)
     return ops.rms_norm(x, weight, axis=axis, eps=eps)
 
 

@@ -7,37 +7,12 @@ changes its dtype or device. Read `module.py` next.
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
+from typing import Any, Self
 
 from autograd import Tensor
+from autograd.graph import constant
 
 __all__ = ["Parameter"]
-
-
-class _Room(threading.local):
-    """How many numbers the Parameters that this thread makes may still hold; None for any."""
-
-    left: int | None = None
-
-
-_room = _Room()
-
-
-@contextmanager
-def limited(numbers: int) -> Iterator[None]:
-    """Inside, the Parameters that this thread makes hold at most so many numbers together.
-
-    One beyond that raises ValueError before its memory is written, and so before the system gives
-    it: a file may ask for a layer of any size.
-    """
-    previous, _room.left = _room.left, numbers
-    try:
-        yield
-    finally:
-        _room.left = previous
 
 
 class Parameter(Tensor):
@@ -57,14 +32,18 @@ class Parameter(Tensor):
         dtype: Any = None,
         device: str | None = None,
     ) -> None:
-        if _room.left is not None:
-            _room.left -= getattr(data, "size", 0)
-            if _room.left < 0:
-                raise ValueError(
-                    f"its parameters, the last of shape {data.shape}, hold many times the numbers "
-                    "that the file has for them"
-                )
         super().__init__(data, requires_grad, name=name, dtype=dtype, device=device)
+
+    def requires_grad_(self, requires_grad: bool = True) -> Self:
+        """self, learned from now on, or frozen; its hooks stay.
+
+        Raises DTypeError for an integer parameter that shall be learned.
+        """
+        hooks = self.node.hooks if self.node is not None else None
+        super().requires_grad_(requires_grad)
+        if hooks:
+            constant(self).hooks = hooks
+        return self
 
     def __repr__(self) -> str:
         return f"Parameter containing:\n{super().__repr__()}"
@@ -75,4 +54,7 @@ def become(tensor: Tensor, array: Any) -> None:
 
     Graphs made before keep the old array. The gradient is dropped: it would not fit.
     """
+    hooks = tensor.node.hooks if tensor.node is not None else None
     tensor._place(array, tensor.requires_grad, tensor.name)
+    if hooks:
+        constant(tensor).hooks = hooks

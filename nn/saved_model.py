@@ -170,7 +170,6 @@ def _rebuilt(content: Mapping[str, Any]) -> Module:
     with random.replay(random.get_state()):
         model = build(content["architecture"], _count(content["state"]))
     _share(model, content)
-    _check_tree(model)
     model.load_state_dict(content["state"])
     for path, tensor in _tensors(model):
         saved = content["state"].get(path, tensor)
@@ -216,6 +215,7 @@ def _share(model: Module, content: Mapping[str, Any]) -> None:
         outer, _, name = path.rpartition(".")
         if model.get_submodule(path) is not model.get_submodule(first):
             setattr(model.get_submodule(outer), name, model.get_submodule(first))
+    _check_tree(model)
     tensors = dict(_tensors(model))
     for path, first in content["shared_tensors"].items():
         outer, _, name = path.rpartition(".")

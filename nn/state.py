@@ -101,4 +101,6 @@ def _mismatches(own: Mapping[str, Tensor], state_dict: Mapping[str, Any]) -> lis
             continue
         if shape != tensor.shape:
             faults.append(f"{path}: the module's is {tensor.shape}, the state's is {shape}")
+        elif not getattr(tensor.data.flags, "writeable", True):
+            faults.append(f"{path}: the module's is in read-only memory, as of a file")
     return faults

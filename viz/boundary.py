@@ -29,6 +29,9 @@ from viz.style import THEME_NAMES
 Numbers = NDArray[np.float64]
 Indices = NDArray[np.int64]
 
+FARTHEST = 1e150
+"""Numbers beyond have products that are none."""
+
 MARGIN = 0.15
 """How far the plane reaches beyond the points, of their range."""
 
@@ -157,11 +160,12 @@ def boundary(
     """The decision regions of a classifier with two inputs, and the points that it learned from.
 
     model: what takes (N, 2) to (N, C) scores, or to (N,) or (N, 1) with one output; a list of them,
-    or a mapping of titles to them, stands side by side.  x: (N, 2).  y: (N,) classes.  With several
-    scores the greatest decides; one output decides for the larger class where it is above the
-    threshold, by default the middle of the two classes (0.5 for 0 and 1, 0 for −1 and 1).
-    resolution: points of the grid along each axis.  classes: their names, the smallest first.
-    names: of the inputs.  width: columns of the text.  theme: "auto", "light", "dark" or "print".
+    or a mapping of titles to them, stands side by side.  x: (N, 2).  y: (N,) classes, numbers or
+    names.  With several scores the greatest decides; one output decides for the larger class where
+    it is above the threshold, by default the middle of the two classes (0.5 for 0 and 1, 0 for −1
+    and 1).  resolution: points of the grid along each axis.  classes: their names, the smallest
+    first; without them the names in y are taken in alphabetical order.  names: of the inputs.
+    width: columns of the text.  theme: "auto", "light", "dark" or "print".
     Models run in evaluation mode, and are afterwards as they were.
     Raises ValueError for data or outputs of another shape, TypeError for what cannot be called.
     """
@@ -171,38 +175,44 @@ def boundary(
         raise ValueError(f"resolution is {resolution!r}; it must be a number from 2 to 2000.")
     if width < LEAST_WIDTH:
         raise ValueError(f"width is {width}; at least {LEAST_WIDTH} is needed to read anything.")
-    points, labels = _data(x, y)
+    points, labels, classes = _data(x, y, classes)
     extent = _extent(points)
-    one, other = names
-    models = {title: apart(one) for title, one in _titled(model).items()}
+    pair = _pair(names)
+    models = [(title, apart(one)) for title, one in _titled(model)]
     across, down = (np.linspace(extent[i], extent[i + 1], resolution) for i in (0, 2))
     grid = np.stack(np.meshgrid(across, down), axis=-1).reshape(-1, 2)
-    scores = {t: _scores(m, grid, resolution) for t, m in models.items()}
-    at_points = {title: _outputs(m, points) for title, m in models.items()}
-    known = _classes(labels, max(s.shape[-1] for s in scores.values()))
+    scores = [_scores(m, grid, resolution) for _, m in models]
+    at_points = [_outputs(m, points) for _, m in models]
+    known = _classes(labels, max(score.shape[-1] for score in scores))
     middle = (known[0] + known[-1]) / 2 if threshold is None else threshold
     planes = []
     targets = np.searchsorted(known, labels)
-    for title, score in scores.items():
+    for (title, _), score, found in zip(models, scores, at_points, strict=True):
         _check_count(title, score.shape[-1], known)
-        right = int((_decided(at_points[title], middle) == targets).sum())
+        right = int((_decided(found, middle) == targets).sum())
         fields = tuple(_margins(score, middle))
         planes.append(Plane(title, _decided(score, middle), fields, right))
     shown = _class_names(classes, known)
-    pair = one_line(str(one)), one_line(str(other))
     return Boundary(tuple(planes), points, targets, shown, extent, pair, width, theme)
 
 
-def _titled(model: Any) -> dict[str, Any]:
+def _pair(names: Sequence[str]) -> tuple[str, str]:
+    """The names of the two inputs."""
+    if isinstance(names, str) or len(names) != 2:
+        raise ValueError(f"names is {names!r}; the plane has two inputs, so give two names.")
+    return one_line(str(names[0])), one_line(str(names[1]))
+
+
+def _titled(model: Any) -> list[tuple[str, Any]]:
     if isinstance(model, Mapping):
-        titled = {one_line(str(title)): one for title, one in model.items()}
+        titled = [(one_line(str(title)), one) for title, one in model.items()]
     elif isinstance(model, list | tuple):
-        titled = {f"{i}. {type(one).__name__}": one for i, one in enumerate(model, start=1)}
+        titled = [(f"{i}. {type(one).__name__}", one) for i, one in enumerate(model, start=1)]
     else:
-        titled = {"": model}
+        titled = [("", model)]
     if not titled:
         raise ValueError("boundary(): there is no model to draw.")
-    for one in titled.values():
+    for _, one in titled:
         if isinstance(one, type) or not callable(one):
             raise TypeError(
                 f"boundary(): a model takes (N, 2) to scores, but {one!r} cannot be called so."
@@ -210,9 +220,13 @@ def _titled(model: Any) -> dict[str, Any]:
     return titled
 
 
-def _data(x: Any, y: Any) -> tuple[Numbers, Numbers]:
-    """Points (N, 2) and classes (N,), on the host. Raises ValueError for other shapes."""
-    points, labels = _host(x).astype("float64"), _host(y)
+def _data(x: Any, y: Any, classes: Sequence[str]) -> tuple[Numbers, Numbers, Sequence[str]]:
+    """Points (N, 2) and classes (N,), on the host, and the classes' names: if y has names, those.
+    Raises ValueError for other shapes."""
+    points, labels = _host(x), _host(y)
+    if points.dtype.kind not in "fiub":
+        raise ValueError(f"boundary(): x holds {points.dtype}, which are no real numbers.")
+    points = points.astype("float64")
     if points.ndim != 2 or points.shape[1] != 2 or not len(points):
         raise ValueError(
             f"boundary(): x has shape {shape_text(points.shape)}; it must be (N, 2): the regions "
@@ -224,9 +238,24 @@ def _data(x: Any, y: Any) -> tuple[Numbers, Numbers]:
             f"boundary(): y has shape {shape_text(labels.shape)}, but x has {len(points)} points; "
             "give one class for each."
         )
+    if labels.dtype.kind in "US" or any(isinstance(label, str) for label in labels.tolist()):
+        labels, classes = _numbered(labels, classes)
     if not (np.isfinite(points).all() and np.isfinite(labels.astype("float64")).all()):
         raise ValueError("boundary(): x and y must be finite numbers.")
-    return points, labels.astype("float64")
+    return points, labels.astype("float64"), classes
+
+
+def _numbered(labels: NDArray[Any], classes: Sequence[str]) -> tuple[Indices, Sequence[str]]:
+    """The places of labels that are names: in classes, or in their own sorted order."""
+    names = [str(label) for label in labels.astype(str).tolist()]
+    known = [str(name) for name in classes] or sorted(set(names))
+    unknown = sorted(set(names) - set(known))
+    if unknown or isinstance(classes, str):
+        raise ValueError(
+            f"boundary(): y has the class {unknown[0] if unknown else classes!r}, which is not "
+            "among classes. Give the names of all classes, in the order of the model's scores."
+        )
+    return np.array([known.index(name) for name in names], "int64"), known
 
 
 def _host(value: Any) -> NDArray[Any]:
@@ -237,7 +266,12 @@ def _host(value: Any) -> NDArray[Any]:
 
 def _extent(points: Numbers) -> tuple[float, float, float, float]:
     low, high = points.min(axis=0), points.max(axis=0)
-    room = np.where(high > low, MARGIN * (high - low), 1.0)
+    largest = abs(points).max(axis=0)
+    if largest.max() > FARTHEST:
+        raise ValueError(f"boundary(): x reaches to {largest.max():g}; scale it, to about 1.")
+    # Points that differ by rounding alone have no range.
+    is_wide = high - low > 1e-12 * largest
+    room = np.where(is_wide, MARGIN * (high - low), np.maximum(0.05 * largest, 1.0))
     (a, c), (b, d) = (low - room).tolist(), (high + room).tolist()
     return a, b, c, d
 
@@ -315,5 +349,6 @@ def _margins(scores: Numbers, threshold: float) -> list[Numbers]:
     margins = []
     for k in range(1 if count == 2 else 0, count):
         others = np.delete(scores, k, axis=-1).max(axis=-1)
-        margins.append(scores[..., k] - others)
+        with np.errstate(invalid="ignore", over="ignore"):  # ∞ − ∞ is no side of a line
+            margins.append(scores[..., k] - others)
     return margins

@@ -22,6 +22,9 @@ PANEL, ACROSS, LEGEND = 3.3, 3, 0.55
 SHARE = {"light": 0.3, "dark": 0.42}
 """How strong the colours of regions are on their ground."""
 
+LONGEST = 34
+"""Letters of a title."""
+
 CROWD = 400
 """Points from which they are drawn small."""
 
@@ -62,9 +65,11 @@ def _draw(axes: Any, boundary: Boundary, plane: Plane, palette: Palette) -> None
     grid = [np.linspace(a, b, n) for (a, b), n in zip(
         ((left, right), (low, high)), plane.regions.shape[::-1], strict=True)]  # fmt: skip
     for margin in plane.margins:
-        known = margin[np.isfinite(margin)]
+        known = margin[~np.isnan(margin)]
         if len(known) and known.min() < 0 < known.max():
-            axes.contour(*grid, np.where(np.isfinite(margin), margin, np.nan), [0.0],
+            # Beyond any number is still on a side.
+            finite = abs(known[np.isfinite(known)]).max(initial=1.0)
+            axes.contour(*grid, margin.clip(-finite, finite), [0.0],
                          colors=palette.ink, linewidths=1.4, zorder=2)  # fmt: skip
     _points(axes, boundary, palette)
     axes.grid(False)
@@ -73,7 +78,8 @@ def _draw(axes: Any, boundary: Boundary, plane: Plane, palette: Palette) -> None
     axes.set_xlabel(boundary.names[0], parse_math=False)
     axes.set_ylabel(boundary.names[1], parse_math=False)
     right_ones = f"{plane.right:,} of {len(boundary.points):,} right"
-    title = f"{plane.title}\n{right_ones}" if plane.title else right_ones
+    name = plane.title if len(plane.title) <= LONGEST else f"{plane.title[: LONGEST - 1]}…"
+    title = f"{name}\n{right_ones}" if name else right_ones
     axes.set_title(title, fontsize=10, parse_math=False)
 
 

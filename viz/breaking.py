@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from types import FrameType
 from typing import Any
 
@@ -32,6 +33,18 @@ from viz.stepping import Stepper
 from viz.stops import stop_of
 
 Seeds = list[tuple[Node, Any]]
+
+Stop = tuple[str, Callable[[Stepper], Test]]
+"""A place to stop, as the user put it; and how to find it in a pass."""
+
+
+@dataclass(slots=True)
+class _Block:
+    """One run of a `with` block. stops: those that cl has left.  is_over: whether none stops any
+    more."""
+
+    stops: list[Stop]
+    is_over: bool = False
 
 
 class Passing(Timeline):
@@ -179,10 +192,12 @@ class break_on(Switch):
     contribution has a NaN or an infinity.  op: at the operations of that name.  above: where a
     contribution has an element larger than that.  when: where it gives True, for a stepper and an
     event. With none of these it stops at the seed.
-    q at the prompt lets the pass run to its end without stopping again.
+    At the prompt q lets the pass run to its end, and the next one stops again. Q, Ctrl-D, exit()
+    and the end of piped input let all run that come within this `with`; cl removes stops for as
+    long.
     """
 
-    __slots__ = ("_stops",)
+    __slots__ = ("_block", "_stops")
     field = "observer"
 
     def __new__(cls, *stops: Any, **settings: Any) -> Any:
@@ -198,7 +213,8 @@ class break_on(Switch):
         when: Test | None = None,
     ) -> None:
         super().__init__()
-        self._stops: list[tuple[str, Callable[[Stepper], Test]]] = []
+        self._stops: list[Stop] = []
+        self._block: _Block | None = None
         for stop in stops:
             if not isinstance(stop, str | Tensor):
                 raise TypeError(f"break_on(): {stop!r} is neither a place to stop nor a Tensor.")
@@ -220,45 +236,63 @@ class break_on(Switch):
 
     def value(self, previous: Any) -> Callable[[Seeds, Iterator[Any]], Iterator[Any]]:
         """An observer that stops where asked; within what was observed before."""
+        block = self._block or _Block(list(self._stops))
 
         def observe(seeds: Seeds, steps: Iterator[Any]) -> Iterator[Any]:
             inner = steps if previous is None else previous(seeds, steps)
-            return self._followed(seeds, inner) if seeds else inner
+            return inner if not seeds or block.is_over else _followed(block, seeds, inner)
 
         return observe
 
     def _fresh(self) -> break_on:
         fresh = break_on()
         fresh._stops = self._stops
+        # A generator leaves the block at each yield, and comes back into the same one.
+        fresh._block = _Block(list(self._stops))
         return fresh
 
-    def _followed(self, seeds: Seeds, steps: Iterator[Any]) -> Iterator[Any]:
-        """The steps, with the prompt where asked."""
-        timeline = Passing(seeds, steps)
-        frame = user_frame(sys._getframe(1))
-        follower = Follower(timeline, frame)
-        points = [_point(follower, text, read) for text, read in self._stops]
-        follower.breakpoints = [point for point in points if point is not None]
-        try:
-            if self._stops:
-                follower.continue_()
-            if not self._stops or any(point.hits for point in follower.breakpoints):
-                _ask(follower, frame)
-            yield from timeline.behind
-            timeline.behind.clear()
-            if timeline.error is not None:
-                raise timeline.error
-        finally:
-            timeline.error = None  # its traceback holds this frame: the two would keep each other
-        yield from timeline.steps
+
+def _followed(block: _Block, seeds: Seeds, steps: Iterator[Any]) -> Iterator[Any]:
+    """The steps, with the prompt where asked."""
+    timeline = Passing(seeds, steps)
+    frame = user_frame(sys._getframe(1))
+    follower = Follower(timeline, frame)
+    points = [_point(follower, text, read) for text, read in block.stops]
+    follower.breakpoints = [point for point in points if point is not None]
+    try:
+        if block.stops:
+            follower.continue_()
+        if not block.stops or any(point.hits for point in follower.breakpoints):
+            block.is_over = _ask(follower, frame)
+            _clear(block, points, follower.breakpoints)
+        yield from timeline.behind
+        timeline.behind.clear()
+        if timeline.error is not None:
+            raise timeline.error
+    finally:
+        timeline.error = None  # its traceback holds this frame: the two would keep each other
+    yield from timeline.steps
 
 
-def _ask(follower: Follower, frame: FrameType | None) -> None:
-    """The prompt, under which a backward() that is typed is not observed."""
+def _clear(block: _Block, points: list[Breakpoint | None], left: list[Breakpoint]) -> None:
+    """Takes the stops out of block that cl removed. Without any it stops nowhere, and not at the
+    seed, as it would if none had been asked for."""
+    kept = [
+        stop
+        for stop, point in zip(block.stops, points, strict=True)
+        if point is None or any(point is other for other in left)
+    ]
+    block.is_over = block.is_over or (len(kept) < len(block.stops) and not kept)
+    block.stops = kept
+
+
+def _ask(follower: Follower, frame: FrameType | None) -> bool:
+    """The prompt, under which a backward() that is typed is not observed. Returns whether it was
+    left for good."""
     mode = local.mode
     observer, mode.observer = mode.observer, None
     try:
-        Prompt(follower, frame).run()
+        return Prompt(follower, frame).run()
     finally:
         mode.observer = observer
 

@@ -38,16 +38,18 @@ display [X], undisplay X    show at every stop        watch X  stop when its gra
 w      module, operation, source line, what waits     l [N]  events around here
 explain [X]  why this number; explain W[3, 7]
 draw   a picture at this step                 html [file]  the page for a browser
-h [command], q              anything else is Python; ! forces it"""
+h [command]                 anything else is Python; ! forces it
+q      leave this pass      Q, qq  leave for good: break_on stops no more"""
 
 
 class Quit(Exception):
-    """The session ends."""
+    """The session ends, for good."""
 
 
 class Commands(Cmd):
     """What each command does with a Stepper. shown: the expressions of display.  conditions: of
-    breakpoints, by number.  listed: the event that the next l begins behind."""
+    breakpoints, by number.  listed: the event that the next l begins behind.  is_final: whether
+    no other prompt shall follow, of those that break_on would open."""
 
     def __init__(self, stepper: Stepper, stdin: IO[str], stdout: IO[str]) -> None:
         super().__init__(stdin=stdin, stdout=stdout)
@@ -56,6 +58,7 @@ class Commands(Cmd):
         self.conditions: dict[int, str] = {}
         self.listed: int | None = None
         self.colour = False
+        self.is_final = False
 
     # What the prompt provides
 
@@ -168,7 +171,8 @@ class Commands(Cmd):
         self.say(self._point(point))
 
     def do_cl(self, argument: str) -> None:
-        """cl, clear [number]: remove a breakpoint, or all."""
+        """cl, clear [number]: remove a breakpoint, or all; those of break_on, for the passes to
+        come too."""
         self.stepper.clear(_number(argument, "cl") if argument else None)
         self.say(f"breakpoint {argument} is gone" if argument else "all breakpoints are gone")
 
@@ -342,7 +346,14 @@ class Commands(Cmd):
         self.say(" ".join((method.__doc__ or "").split()))
 
     def do_q(self, argument: str) -> bool:
-        """q, quit, exit: leave. So does Ctrl-D."""
+        """q, quit, exit: leave; under break_on, the next pass stops again."""
+        _none(argument, "q")
+        return True
+
+    def do_final(self, argument: str) -> bool:
+        """Q, qq: leave for good; under break_on, no pass stops any more. So does Ctrl-D."""
+        _none(argument, "Q")
+        self.is_final = True
         return True
 
     do_step, do_next, do_bn, do_return = do_s, do_n, do_back, do_r
@@ -350,7 +361,8 @@ class Commands(Cmd):
     do_until, do_break, do_clear = do_unt, do_b, do_cl
     do_j = do_jump = do_goto
     do_where, do_bt, do_list, do_h = do_w, do_w, do_l, do_help
-    do_quit = do_exit = do_EOF = do_q
+    do_quit = do_exit = do_q
+    do_Q = do_qq = do_EOF = do_final
 
 
 def _count(text: str, command: str) -> int:

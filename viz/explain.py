@@ -184,7 +184,7 @@ def _found(
     if not isinstance(x, Tensor):
         raise TypeError(f"explain(): x is {type(x).__name__}; it must be a Tensor or a name.")
     node = constant(x)
-    if node in nodes or node.op is None or node.op.name != "getitem":
+    if node in nodes or node.op is None:
         if not node.tracked and node in nodes:
             raise GraphError(
                 f"explain(): {names.get(node, 'this tensor')} does not require grad. Make it with "
@@ -192,11 +192,27 @@ def _found(
             )
         return node, None
     parent = node.parents[0]
-    if math.prod(node.shape) != 1:
+    if node.op.name != "getitem" or _size(node) != 1 or parent not in nodes:
+        _refuse_new(node, nodes, names)
         return node, None
     places = np.arange(math.prod(parent.shape)).reshape(parent.shape)[node.settings["index"]]
     where = np.unravel_index(int(np.asarray(places).reshape(-1)[0]), parent.shape)
     return parent, tuple(int(i) for i in where)
+
+
+def _refuse_new(node: Node, nodes: set[Node], names: Mapping[Node, str]) -> None:
+    """Raises ValueError for what was computed from a value of the graph, but not for the output."""
+    origins = [n for n in ancestors([node]) if n in nodes and n.tracked]
+    if not origins:
+        return
+    whole = origins[-1]
+    name = names.get(whole, "the tensor that it was made from")
+    index = ", ".join("0" * len(whole.shape)) + "," * (len(whole.shape) == 1)
+    one = f"; element=({index}) explains one number of it" if whole.shape else ""
+    raise ValueError(
+        f"explain(): this tensor is a new one, made by {node.op.name} from {name}, and the output "
+        f"was not computed from it. Pass {name} as a whole{one}."
+    )
 
 
 def _checked(

@@ -21,6 +21,9 @@ from viz.style import Palette
 WIDE, HIGH, ACROSS = 3.1, 1.9, 3
 """Inches of a panel, and panels in a row."""
 
+WIDEST = 1e300
+"""Axes that are wider are too much for matplotlib."""
+
 LONGEST = 34
 """Letters of a title's line."""
 
@@ -50,7 +53,7 @@ def _draw(axes: Any, panel: Distribution, palette: Palette) -> None:
     for side in ("left", "right", "top"):
         axes.spines[side].set_visible(False)
     axes.grid(False)
-    if math.isnan(panel.mean):
+    if math.isnan(panel.mean) or float(panel.edges[-1]) - float(panel.edges[0]) > WIDEST:
         axes.set_xticks([])
         return
     axes.stairs(panel.counts, panel.edges, fill=True, color=palette.line, zorder=2)

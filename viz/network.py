@@ -143,6 +143,8 @@ def network(
         raise ValueError(f"theme is {theme!r}; it must be one of {', '.join(THEME_NAMES)}.")
     if type(max_units) is not int or max_units < FEWEST:
         raise ValueError(f"max_units is {max_units!r}; it must be a number from {FEWEST}.")
+    if type(precision) is not int or precision < 1:
+        raise ValueError(f"precision is {precision!r}; it must be a number of digits from 1.")
     reading = read(model, x)
     for what, names, count in (
         ("inputs", inputs, reading.sizes[0]), ("outputs", outputs, reading.sizes[-1]),

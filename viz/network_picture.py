@@ -167,6 +167,8 @@ class _Dot:
         self.graph.edge(*ends, color=colour, penwidth=f"{wire.thick:.2f}", style=style, **arrow)
 
     def _word(self, word: Word) -> None:
+        if not word.text:  # Graphviz takes no empty words
+            return
         x = word.x + {"start": 0.5, "middle": 0.0, "end": -0.5}[word.anchor] * word.width
         ground = {"style": "filled", "fillcolor": self._colour(word.ground)} if word.ground else {}
         label = font(escape(word.text), self._colour(word.role), word.size, bold=word.bold)

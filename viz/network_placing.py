@@ -9,6 +9,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from viz import format
 from viz.metrics import width
 from viz.network_reading import Layer, Reading
@@ -306,12 +308,14 @@ class _Builder:
         """What thickness, colour and dashes mean."""
         lines = max(w.y for w in self.picture.words) + 26
         left = min(c.x for c in self.columns) - 20
-        signs = [float((layer.weight > 0).any()) for layer in self.reading.layers]
-        minus = any(bool((layer.weight < 0).any()) for layer in self.reading.layers)
+        weights = np.concatenate([layer.weight.ravel() for layer in self.reading.layers])
+        known = weights[np.isfinite(weights)]
         x = left
         for is_there, text, role, dash in (
-            (any(signs), "positive", "line", ""), (minus, "negative", "gradient", "5 3"),
-        ):  # fmt: skip
+            ((known > 0).any(), "positive", "line", ""),
+            ((known < 0).any(), "negative", "gradient", "5 3"),
+            (known.size < weights.size, "nan or inf", "bad", "2 2"),
+        ):
             if is_there:
                 self.picture.wires.append(Wire((x, lines), (x + 26, lines), role, 2.4, 1.0, dash))
                 self.picture.words.append(Word(text, x + 32, lines, 11, "muted", anchor="start"))

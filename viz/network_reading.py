@@ -21,6 +21,7 @@ from viz.names import one_line
 from viz.probe import (
     ModelError,
     apart,
+    check_tensors,
     detail_of,
     hooked,
     inputs_for,
@@ -42,9 +43,10 @@ SYMBOLS = {
 }  # fmt: skip
 """Activations by operation, as they stand in a circle."""
 
-PASSING = frozenset(
-    "reshape ravel copy expand_dims squeeze transpose getitem moveaxis swapaxes".split()
-)
+MOVING = frozenset("transpose getitem moveaxis swapaxes".split())
+"""Operations that change no number, and may change their order."""
+
+PASSING = frozenset("reshape ravel copy expand_dims squeeze".split()) | MOVING
 """Operations that change no number."""
 
 PRODUCTS = frozenset(("linear", "matmul", "dot", "tensordot", "einsum"))
@@ -96,12 +98,13 @@ class _Call:
 
 
 def read(model: Any, x: Any) -> Reading:
-    """The layers of a model, run on x, or on zeros.
+    """The layers of a model, run on x, or on any numbers.
 
     Raises TypeError for what is no model, ModelError for one that is no stack of fully connected
     layers, ValueError if x is not one input of the right size.
     """
     modules_of(model, "network")
+    check_tensors(model, "network")
     model = apart(model)
     modules = modules_of(model, "network")
     candidates = [module for _, module in modules if _is_matrix(_weight(module))]
@@ -188,17 +191,20 @@ def _check_kinds(modules: list[tuple[str, Any]]) -> None:
 
 
 def _starts(model: Any, x: Any, sizes: list[int]) -> list[Tensor]:
-    """Tracked inputs to try: x, or zeros of each of the sizes; (1, size)."""
+    """Tracked inputs to try: x, or any numbers of each of the sizes; (1, size)."""
     if x is None:
         if not any(sizes):
             raise ModelError(
                 "network(): the model has not yet learned how many inputs it has. Give x, one "
                 "input, or call the model once."
             )
-        zeros = (inputs_for(model, (1, size), "network")[0] for size in sizes if size)
-        return [one.requires_grad_() for one in zeros]
+        # All different, so that units that change places are seen.
+        tried = (np.arange(1.0, size + 1)[None] / size for size in sizes if size)
+        return [inputs_for(model, one, "network")[0].requires_grad_() for one in tried]
     array = backend.to_host(x.data) if isinstance(x, Tensor) else np.asarray(x)
-    if array.dtype.kind not in "fiub" or (0 not in sizes and array.size not in sizes):
+    if array.dtype.kind not in "fiub":
+        raise ValueError(f"network(): x holds {array.dtype}, which are no real numbers.")
+    if 0 not in sizes and array.size not in sizes:
         raise ValueError(
             f"network(): x has shape {shape_text(array.shape)}, but the first layer takes "
             f"{sizes[0]} numbers. Give one input, not a batch."
@@ -210,6 +216,8 @@ def _starts(model: Any, x: Any, sizes: list[int]) -> list[Tensor]:
 def _check_call(path: str, module: Any, source: Any, output: Any, calls: list[_Call]) -> None:
     # A lazy layer has its sizes by now.
     outputs, inputs = (int(n) for n in _weight(module).shape)
+    if not outputs:
+        raise ModelError(f"network(): {path or 'the model'} has no units to draw. {ADVICE}")
     is_linear = isinstance(source, Tensor) and isinstance(output, Tensor)
     if not is_linear or (source.shape, output.shape) != ((1, inputs), (1, outputs)):
         raise ModelError(
@@ -231,7 +239,17 @@ def _layers(start: Tensor, calls: list[_Call], output: Tensor) -> tuple[Layer, .
     for i, end in enumerate(ends):
         inside = _inside(calls[i - 1]) if i else []
         function = _between(before[i], end, known, names, i, inside)
+        if not function and not _is_same(before[i], end):
+            raise ModelError(
+                f"network(): between {names[i]} and {names[i + 1]} the units change places. "
+                f"{ADVICE}"
+            )
         if i == 0:
+            if function:
+                raise ModelError(
+                    f"network(): {names[1]} takes not the input itself, but {function} of it. Give "
+                    f"network() the model without that step. {ADVICE}"
+                )
             continue
         if end.shape != before[i].shape and end.size != before[i].size:
             raise ModelError(
@@ -277,7 +295,11 @@ def _between(
         )
     made = sorted(seen - {start}, key=lambda node: node.number)
     ops = [*inside, *(node.op.name for node in made if node.op is not None)]
-    return _symbol([name for name in ops if name not in PASSING])
+    if all(name in PASSING for name in ops):
+        return ""
+    # With a function between, nobody can tell what an operation that may change their order does.
+    kept = PASSING - MOVING
+    return _symbol([name for name in ops if name not in kept])
 
 
 def _inside(call: _Call) -> list[str]:
@@ -301,6 +323,12 @@ def _symbol(ops: list[str]) -> str:
     # Of several operations the last may have a symbol, and what is before it is some function f.
     inner = SYMBOLS.get(ops[0], "f") if len(ops) == 2 else "f"
     return f"{SYMBOLS[ops[-1]]}∘{inner}" if ops[-1] in SYMBOLS else "f"
+
+
+def _is_same(first: Tensor, last: Tensor) -> bool:
+    """Whether both hold the same numbers in the same order, or other numbers of them."""
+    one, other = _host(first), _host(last)
+    return one.size != other.size or bool(np.array_equal(one, other, equal_nan=True))
 
 
 def _host(tensor: Tensor) -> Numbers:

@@ -18,6 +18,7 @@ from autograd import Tensor, as_tensor, backend
 from autograd import random as randomness
 from autograd.mode import local
 from autograd.writes import stamp
+from viz.names import one_line
 
 
 class ModelError(ValueError):
@@ -38,6 +39,17 @@ def modules_of(model: Any, who: str) -> list[tuple[str, Any]]:
                 f"nn.Module, not {what}."
             )
     return list(model.named_modules())
+
+
+def check_tensors(model: Any, who: str) -> None:
+    """Raises TypeError for a model of another library, whose parameters are no Tensors."""
+    for name, parameter in model.named_parameters():
+        if not isinstance(parameter, Tensor):
+            kind = type(parameter)
+            raise TypeError(
+                f"{who}() takes a model of Tensors, but its parameter {one_line(name)} is "
+                f"{kind.__module__}.{kind.__qualname__}: a model of another library."
+            )
 
 
 def own_parameters(module: Any) -> list[tuple[str, Tensor]]:

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import builtins
 import inspect
+import io
+import re
 import sys
 from types import CodeType, FrameType
 from typing import IO, Any
@@ -26,6 +28,9 @@ PROMPT = "(bdb) "
 
 LONGEST_ERROR = 300
 """Characters of an error's message that are shown."""
+
+LEAVING = re.compile(r"(?:exit|quit)\s*\(.*\)")
+"""Python's own words for the end, which would close the standard input before they raise."""
 
 
 class Prompt(Commands):
@@ -44,20 +49,21 @@ class Prompt(Commands):
         stdin: IO[str] | None = None,
         stdout: IO[str] | None = None,
     ) -> None:
-        super().__init__(stepper, stdin or sys.stdin, stdout or sys.stdout)
+        super().__init__(stepper, _readable(stdin or sys.stdin), stdout or sys.stdout)
         self.space = _space(frame)
         self.is_terminal = self.stdin.isatty() or _is_notebook()
         self.use_rawinput = self.is_terminal and self.stdin is sys.stdin
         self.encoding = getattr(self.stdout, "encoding", None) or "utf-8"
         self.colour = wants_colour(self.stdout)
 
-    def run(self) -> None:
-        """Shows the present line, and takes commands until q or the end of the input."""
+    def run(self) -> bool:
+        """Shows the present line, and takes commands until q or the end of the input. Returns
+        whether that was for good: by Q, exit() or the end of the input."""
         self.show()
         while True:
             try:
                 self.cmdloop()
-                return
+                return self.is_final
             except KeyboardInterrupt:
                 self.say("interrupted; q leaves")
 
@@ -76,6 +82,7 @@ class Prompt(Commands):
         try:
             return bool(super().onecmd(line))
         except Quit:
+            self.is_final = True
             return True
         except (ValueError, IndexError) as error:  # what commands say of their arguments
             self.fail("", str(error))
@@ -104,6 +111,8 @@ class Prompt(Commands):
 
     def python(self, text: str) -> None:
         """Runs text, and prints what it gives as Python's own prompt would."""
+        if LEAVING.fullmatch(text):
+            raise Quit
         try:
             value = self._run(text)
             shown = repr(value) if value is not None else ""
@@ -189,6 +198,11 @@ def _attributes(space: dict[str, Any], path: str) -> list[str]:
         return [name for name in dir(value) if not name.startswith("_")]
     except Exception:  # no such name, or a property that raises
         return []
+
+
+def _readable(stdin: IO[str] | None) -> IO[str]:
+    """stdin, or an input at its end where there is none, or where it was closed."""
+    return io.StringIO() if stdin is None or stdin.closed else stdin
 
 
 def user_frame(frame: FrameType | None) -> FrameType | None:

@@ -16,6 +16,7 @@ from autograd.expression import SIGNS, Binding, pretty
 from autograd.formula import Formula
 from autograd.graph import Node
 from viz import format
+from viz.textbook import as_in_textbooks
 
 Names: TypeAlias = Callable[[Node], str]
 """What a value is called."""
@@ -57,7 +58,7 @@ def array_rule(node: Node, position: int, names: Names) -> str:
     left = f"d{names(target)} {format.shape_text(shape)}" if shape else f"d{names(target)}"
     if formula is None:
         return left
-    right = copy.deepcopy(formula.expression)
+    right = as_in_textbooks(copy.deepcopy(formula.expression), node)
     g = ast.Name("g", ast.Load())
     if formula.is_local:
         axes = _summed_axes(tuple(target.shape), tuple(node.shape))
@@ -73,6 +74,9 @@ def _times(g: ast.expr, local: ast.expr) -> ast.expr:
         return g
     if ast.dump(local) == ast.dump(ast.UnaryOp(ast.USub(), ast.Constant(1))):
         return ast.UnaryOp(ast.USub(), g)
+    match local:  # g · (a − b) / n, and not g · ((a − b) / n)
+        case ast.BinOp(left=ast.BinOp(op=ast.Add() | ast.Sub()) as sum_, op=ast.Div() as by):
+            return ast.BinOp(ast.BinOp(g, ast.Mult(), sum_), by, local.right)
     return ast.BinOp(g, ast.Mult(), local)
 
 

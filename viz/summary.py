@@ -17,6 +17,7 @@ from autograd.graph import Node
 from viz.names import one_line
 from viz.probe import (
     apart,
+    check_tensors,
     detail_of,
     hooked,
     inputs_for,
@@ -158,6 +159,7 @@ def summary(model: Any, x: Any = None, *, depth: int | None = None, grads: bool 
     Raises TypeError for what is no model, and what the model raises on x, with the module's path.
     """
     modules = modules_of(model, "summary")
+    check_tensors(model, "summary")
     if depth is not None and (type(depth) is not int or depth < 0):
         raise ValueError(f"depth is {depth!r}; it must be a number of modules from 0, or None.")
     run, inputs, lazy = None, None, tuple(unsized(model))
@@ -224,7 +226,7 @@ def _ran(model: Any, modules: list[tuple[str, Any]], inputs: tuple[Tensor, ...])
         except Exception as error:
             if run.open:
                 where = run.open[-1] or type(model).__name__
-                error.add_note(f"summary() ran {where} on {run.inputs[-1]}.")
+                error.add_note(f"summary() ran {where} on {run.inputs[-1] or 'no Tensor'}.")
             raise
     return run
 

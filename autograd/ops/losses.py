@@ -197,8 +197,8 @@ def _check_classes(
     if len(shape) < 2 or not shape[1] or target.shape != shape[:1] + shape[2:]:
         wanted = f"; target must be {shape[:1] + shape[2:]}" if len(shape) > 1 else ""
         raise ShapeError(
-            f"cross_entropy: logits is {shape} and target is {target.shape}{wanted}. logits must "
-            "be (N, C, ...) with C ≥ 1 classes along axis 1, target the same without axis 1."
+            f"cross_entropy: logits is {shape} and target is {target.shape}{wanted}. "
+            + _target_remedy(shape, target)
         )
     if target.dtype.kind not in "iu":
         raise DTypeError(
@@ -213,6 +213,18 @@ def _check_classes(
         )
 
 
+def _target_remedy(shape: tuple[int, ...], target: Array) -> str:
+    """What to do with a target of classes that does not fit logits of a shape."""
+    if len(shape) > 1 and shape[1] > 1 and target.shape == shape:
+        return 'If it is one-hot, use target.argmax(1), or target.astype("float32").'
+    if len(shape) > 1 and shape[1] and target.size == prod(shape) // shape[1]:
+        return f"Use target.reshape({shape[:1] + shape[2:]})."
+    return (
+        "logits must be (N, C, ...) with C ≥ 1 classes along axis 1, target the same without axis "
+        "1."
+    )
+
+
 def _soft_cross_entropy(logits: Any, target: Any, *, reduction: str, label_smoothing: float) -> Any:
     """cross_entropy for probabilities as targets: differentiable in both, in plain operations."""
     _check_reduction(reduction, "cross_entropy")
@@ -222,7 +234,8 @@ def _soft_cross_entropy(logits: Any, target: Any, *, reduction: str, label_smoot
     if target.shape != scores.shape:
         raise ShapeError(
             f"cross_entropy: logits is {scores.shape} and target, floating, is {target.shape}. "
-            "Probabilities must have logits' shape; classes must be integers."
+            "Probabilities must have logits' shape; if these are classes, use "
+            'target.astype("int64").'
         )
     if label_smoothing:
         target = target * (1 - label_smoothing) + label_smoothing / scores.shape[1]

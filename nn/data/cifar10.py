@@ -7,8 +7,6 @@ version has the same images as plain bytes, and is what is read here.
 from __future__ import annotations
 
 import os
-import zipfile
-import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, ClassVar
@@ -134,7 +132,9 @@ def _archive(path: Path, part: str) -> tuple[Array, Array]:
         # An open file: given a path, np.load leaves it open if it is no archive.
         with path.open("rb") as file, np.load(file, allow_pickle=False) as data:
             images, labels = data[f"{part}_x"], data[f"{part}_y"]
-    except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile, zlib.error) as error:
+    # A MemoryError for a header that says too much, a TypeError for an .npy, a RuntimeError for an
+    # archive with a password, …: whatever it is, no such archive.
+    except Exception as error:
         raise DataError(
             f"{path}: {part}_x and {part}_y cannot be read from it: {error}. The file is cut "
             "short, damaged or of another kind; get it again."

@@ -34,6 +34,8 @@ def default_collate(items: Sequence[Any], *, indices: Sequence[int] | None = Non
 
 def _collate(items: Sequence[Any], names: Sequence[int], field: str) -> Any:
     first = items[0]
+    if len({type(item) for item in items}) > 1:
+        _check_alike([_kind(item) for item in items], names, field, "")
     if isinstance(first, (str, bytes)):
         return list(items)
     if isinstance(first, Mapping):
@@ -68,6 +70,13 @@ def _stack(items: Sequence[Any], names: Sequence[int], field: str) -> Any:
             "or pass a collate_fn."
         )
     array = np.asarray(values)
+    is_whole = all(isinstance(v, (int, np.integer)) for v in values)
+    if array.dtype.kind == "O" or (is_whole and array.dtype.kind == "f"):
+        place = max(range(len(values)), key=lambda i: abs(values[i]))
+        raise DTypeError(
+            f"collate: item {names[place]}{field} is {values[place]}, which is beyond int64. "
+            "Return it as a float, or pass a collate_fn."
+        )
     if any(type(v) is float for v in values) and array.dtype.kind == "f":
         return array.astype(get_default_dtype())
     return array
@@ -77,11 +86,24 @@ def _check_alike(facts: Sequence[Any], names: Sequence[int], field: str, what: s
     """ShapeError unless the facts about all items are equal."""
     for place, fact in enumerate(facts):
         if fact != facts[0]:
-            a, b = (sorted(f) if isinstance(f, frozenset) else f for f in (facts[0], fact))
-            raise ShapeError(
-                f"collate: item {names[0]}{field} has {what} {a}, but item {names[place]}{field} "
-                f"has {b}. Pad or crop them to one shape, or pass a collate_fn."
+            a, b = (
+                sorted(f, key=repr) if isinstance(f, frozenset) else f for f in (facts[0], fact)
             )
+            said = (f"has {what}", "has", "Pad or crop them to one shape")
+            one, other, remedy = said if what else ("is", "is", "Return items of one structure")
+            raise ShapeError(
+                f"collate: item {names[0]}{field} {one} {a}, but item {names[place]}{field} "
+                f"{other} {b}. {remedy}, or pass a collate_fn."
+            )
+
+
+def _kind(item: Any) -> str:
+    """What of all items in a place must be alike: whether they are texts, nests, or neither."""
+    if isinstance(item, (str, bytes)):
+        return "a text"
+    if isinstance(item, Mapping):
+        return "a mapping"
+    return "a tuple or list" if isinstance(item, (tuple, list)) else "one value"
 
 
 def _rebuild(first: Any, columns: Sequence[Any]) -> Any:

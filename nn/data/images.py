@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from autograd import Tensor, as_tensor
-from autograd.errors import ShapeError
+from autograd.errors import DTypeError, ShapeError
 from nn.data.dataset import Dataset, check_index, check_indices
 
 __all__ = ["ImageDataset"]
@@ -28,7 +28,8 @@ class ImageDataset(Dataset):
     transform: called with each image (C, H, W), after normalize and before flat. One that has the
     attribute `takes_batches = True`, as those of `transforms.py` have, is called with whole batches
     (B, C, H, W) where the DataLoader reads them, which is faster.
-    Raises ShapeError for other shapes, and where there are not as many labels as images.
+    Raises DTypeError for other dtypes; ShapeError for other shapes, and where there are not as many
+    labels as images.
     """
 
     classes: ClassVar[tuple[str, ...]] = tuple("0123456789")
@@ -45,7 +46,13 @@ class ImageDataset(Dataset):
         flat: bool = False,
         transform: Callable[[Any], Any] | None = None,
     ) -> None:
-        self.images, self.labels = images, np.asarray(labels, np.int64)
+        given = np.asarray(labels)
+        if images.dtype != np.uint8 or (given.size and given.dtype.kind not in "iu"):
+            raise DTypeError(
+                f"{type(self).__name__}: images is {images.dtype} and labels {given.dtype}; they "
+                "must be uint8 and integers. Use TensorDataset for images of other numbers."
+            )
+        self.images, self.labels = images, given.astype(np.int64)
         self.normalize, self.flat, self.transform = normalize, flat, transform
         if images.ndim not in (3, 4) or self.labels.shape != images.shape[:1]:
             raise ShapeError(

@@ -70,7 +70,7 @@ class DataLoader:
         _check_order(shuffle, sampler, batch_sampler, batch_size != 1 or drop_last)
         if sampler is None:
             sampler = RandomSampler(dataset) if shuffle else SequentialSampler(dataset)
-        self.dataset, self.batch_size, self.drop_last = dataset, batch_size, drop_last
+        self.dataset, self.batch_size, self.drop_last = dataset, int(batch_size), drop_last
         if batch_sampler is None:
             batch_sampler = BatchSampler(sampler, batch_size, drop_last)
         self.sampler, self.batch_sampler = sampler, batch_sampler

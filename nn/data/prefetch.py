@@ -6,6 +6,7 @@ the thread at once. `loader.py` decides what runs in it.
 
 from __future__ import annotations
 
+import os
 import queue
 import threading
 import weakref
@@ -27,6 +28,7 @@ class Prefetcher:
     def __init__(self, source: Generator[Any, None, None], ahead: int) -> None:
         self._items: queue.SimpleQueue[tuple[Any, BaseException | None]] = queue.SimpleQueue()
         self._slots = threading.Semaphore(ahead)
+        self._process = os.getpid()
         stopped = threading.Event()
         defaults = (autograd.get_default_dtype(), autograd.get_default_device())
         thread = threading.Thread(
@@ -43,7 +45,13 @@ class Prefetcher:
         return self
 
     def __next__(self) -> Any:
-        """The next item. Raises what the source raised, and StopIteration from then on."""
+        """The next item. Raises what the source raised, and StopIteration from then on;
+        RuntimeError in a process that was forked from the thread's, where nothing would come."""
+        if self._process != os.getpid():
+            raise RuntimeError(
+                "DataLoader: this loop was begun before the process was forked, and its thread has "
+                "stayed behind. Begin the loop in the new process, or use prefetch=0."
+            )
         if not self.close.alive:
             raise StopIteration
         item, error = self._items.get()

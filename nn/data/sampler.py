@@ -119,7 +119,8 @@ class WeightedRandomSampler(Sampler):
 
     def __iter__(self) -> Iterator[int]:
         """A new draw."""
-        p = self.weights / self.weights.sum()
+        p = self.weights / self.weights.max()  # or the sum may be more than a float holds
+        p /= p.sum()
         drawn = random.generator().choice(len(p), self.num_samples, self.replacement, p)
         return iter(drawn.tolist())
 

@@ -24,9 +24,9 @@ def tokenize(text: str, lowercase: bool = True, pattern: str = r"\w+") -> list[s
 
     lowercase: lowers the text first.  pattern: a regular expression. scikit-learn's is
     r"\b\w\w+\b", which drops words of one letter; r"\w+|[^\w\s]" keeps punctuation, each mark a
-    token.
+    token. Groups in it do not change what is a token.
     """
-    return re.findall(pattern, text.lower() if lowercase else text)
+    return [found[0] for found in re.finditer(pattern, text.lower() if lowercase else text)]
 
 
 class Vocabulary:
@@ -39,7 +39,8 @@ class Vocabulary:
     min_count: leaves out tokens that occur less often.  max_size: keeps at most so many tokens,
     specials included.  specials: tokens that are there in any case; "<unk>" among them stands for
     every unknown token, and "<pad>" fills short rows.
-    Raises ValueError for repeated specials and counts below 1.
+    Raises ValueError for repeated specials and counts below 1, TypeError for specials that are one
+    string.
     """
 
     def __init__(
@@ -50,6 +51,11 @@ class Vocabulary:
         max_size: int | None = None,
         specials: Sequence[str] = (),
     ) -> None:
+        if isinstance(specials, str):
+            raise TypeError(
+                f"Vocabulary: specials is the string {specials!r}, so each of its letters would be "
+                f'one. Write specials=("{specials}",).'
+            )
         check_count("Vocabulary: min_count", min_count)
         check_count("Vocabulary: max_size", 1 if max_size is None else max_size)
         counts = Counter(token for document in documents for token in document)

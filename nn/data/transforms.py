@@ -71,10 +71,12 @@ class ToDtype:
 
     def __call__(self, x: Image) -> Image:
         """A new array of x's shape."""
-        y = x.astype(self.dtype)
-        return (
-            y / self.dtype.type(np.iinfo(x.dtype).max) if self.scale and x.dtype.kind in "iu" else y
-        )
+        if not self.scale or x.dtype.kind not in "iu":
+            return x.astype(self.dtype)
+        # float16 cannot hold what is divided, nor what it is divided by.
+        exact = np.promote_types(self.dtype, "float32")
+        scaled: Image = x.astype(exact) / exact.type(np.iinfo(x.dtype).max)
+        return scaled.astype(self.dtype, copy=False)
 
 
 class Normalize:
@@ -193,9 +195,10 @@ class RandomRotation:
 
     takes_batches = True
 
-    def __init__(self, degrees: float | tuple[float, float], fill: float = 0) -> None:
-        low, high = (-degrees, degrees) if isinstance(degrees, (int, float)) else degrees
-        if not low <= high:
+    def __init__(self, degrees: Any, fill: float = 0) -> None:
+        is_pair = isinstance(degrees, (tuple, list))
+        low, high = map(float, degrees if is_pair else (-degrees, degrees))
+        if not -np.inf < low <= high < np.inf:
             raise ValueError(
                 f"RandomRotation: degrees is {degrees}; it must be a number ≥ 0, or (low, high) "
                 "with low ≤ high."
@@ -217,8 +220,16 @@ def rotate(x: Image, degrees: Any, fill: float = 0) -> Image:
     x: (H, W), (C, H, W) or (N, C, H, W).  degrees: a number, or (N,) for a batch.  fill: the value
     outside of x. Integer arrays are rounded to the nearest.
     Returns a new array of x's shape and dtype.
+    Raises ShapeError for degrees that are neither one number nor one an image; ValueError for a
+    fill that x's dtype cannot hold.
     """
     images, shape = _as_batch(x)
+    if np.shape(degrees) not in ((), (len(images),)):
+        raise ShapeError(
+            f"rotate: degrees is {np.shape(degrees)}, but x is {x.shape}. Give one number, or one "
+            "for each image of a batch."
+        )
+    _check_fill(fill, x.dtype)
     height, width = images.shape[-2:]
     angles = np.deg2rad(np.broadcast_to(np.asarray(degrees, np.float64), len(images)))
     cos, sin = np.cos(angles)[:, None, None], np.sin(angles)[:, None, None]
@@ -228,7 +239,8 @@ def rotate(x: Image, degrees: Any, fill: float = 0) -> Image:
     rows = right * sin + down * cos + (height - 1) / 2
     columns = right * cos - down * sin + (width - 1) / 2
     rows, columns = _snap(rows, height), _snap(columns, width)
-    exact = x.dtype if x.dtype.kind == "f" and x.dtype.itemsize >= 4 else np.dtype(np.float32)
+    # float32 holds all integers of 16 bits, and float64 more than an image has.
+    exact = np.promote_types(x.dtype, "float32")
     padded = np.pad(images.astype(exact), ((0, 0), (0, 0), (1, 1), (1, 1)), constant_values=fill)
     turned = _interpolate(padded.transpose(0, 2, 3, 1), rows + 1, columns + 1)
     turned = turned.transpose(0, 3, 1, 2).reshape(shape)
@@ -258,6 +270,7 @@ def _interpolate(padded: Image, rows: Image, columns: Image) -> Image:
 
 def _window(images: Image, padding: tuple[int, int], size: tuple[int, ...], fill: float) -> Image:
     """A random piece (N, C, *size) of each padded image (N, C, H, W)."""
+    _check_fill(fill, images.dtype)
     (down, right), (height, width) = padding, size
     padded = np.pad(images, ((0, 0), (0, 0), (down, down), (right, right)), constant_values=fill)
     windows = np.lib.stride_tricks.sliding_window_view(padded, (height, width), axis=(2, 3))
@@ -269,12 +282,28 @@ def _window(images: Image, padding: tuple[int, int], size: tuple[int, ...], fill
 
 def _as_batch(x: Image) -> tuple[Image, tuple[int, ...]]:
     """x as (N, C, H, W), and its own shape."""
+    if not isinstance(x, np.ndarray):
+        raise TypeError(
+            f"transforms: x is a {type(x).__name__}; they take NumPy arrays. Use x.numpy() of a "
+            "Tensor."
+        )
     if x.ndim not in (2, 3, 4) or 0 in x.shape[-2:]:
         raise ShapeError(
             f"transforms: x is {x.shape}; images are (H, W), (C, H, W) or (N, C, H, W). Reshape "
             "flat rows first."
         )
     return x.reshape((1,) * (4 - x.ndim) + x.shape), x.shape
+
+
+def _check_fill(fill: float, dtype: np.dtype[Any]) -> None:
+    """ValueError for a fill that would be another number in integers of dtype."""
+    if dtype.kind in "iu":
+        info = np.iinfo(dtype)
+        if not (info.min <= fill <= info.max and fill == int(fill)):
+            raise ValueError(
+                f"transforms: fill is {fill}, which {dtype} cannot hold. Give a whole number from "
+                f"{info.min} to {info.max}, or convert x first."
+            )
 
 
 def _pair(what: str, value: int | tuple[int, int], least: int) -> tuple[int, int]:

@@ -182,7 +182,9 @@ class TfIdf(BagOfWords):
 
     def transform(self, documents: Iterable[str]) -> Matrix:
         """The documents as weighted rows (N, V)."""
-        rows = super().transform(documents)
+        counts = super().transform(documents)
+        # Squares of counts are too much for float16.
+        rows = counts.astype(np.float32) if self.dtype.itemsize < 4 else counts
         if self.sublinear_tf:
             occurs = rows > 0
             rows[occurs] = 1 + np.log(rows[occurs])
@@ -190,7 +192,7 @@ class TfIdf(BagOfWords):
         if self.norm is not None:
             lengths = np.sqrt(np.einsum("nv,nv->n", rows, rows))[:, None]
             np.divide(rows, lengths, out=rows, where=lengths > 0)
-        return rows
+        return rows.astype(self.dtype, copy=False)
 
     def state_dict(self) -> dict[str, Any]:
         """What was learned; not the constructor's arguments."""

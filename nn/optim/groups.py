@@ -40,7 +40,8 @@ def as_groups(params: Any, owner: str) -> list[dict[str, Any]]:
     if not given:
         raise ValueError(
             f"{owner}: there are no parameters. A generator such as model.parameters() is empty "
-            "once it was read: call it anew."
+            "once it was read: call it anew. Layers in a plain list are not found: use "
+            "nn.ModuleList."
         )
     if not isinstance(given[0], dict):
         return [{"params": given}]

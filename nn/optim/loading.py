@@ -12,6 +12,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from autograd import Tensor, backend
 from autograd.backend import Array
 from nn.optim.groups import label, parameters_of
@@ -53,14 +55,24 @@ def read(
         for old, new in zip(optimizer.param_groups, given["param_groups"], strict=True)
     ]
     by_number = _parameters_by_number(optimizer, given)
+    names = {p: optimizer.state_names(group) for group in loaded for p in group["params"]}
+    # State that is of all parameters together has the widest of their dtypes.
+    joint = np.result_type(np.float16, *(p.dtype for p in names))
     state: defaultdict[Any, dict[str, Any]] = defaultdict(dict)
     for key, kept in given["state"].items():
-        parameter = by_number.get(key)
-        if parameter is None:
+        p = by_number.get(key)
+        if p is None:
             state[key] = deepcopy(kept)
-        else:
-            state[parameter] = {name: _fitted(kept[name], parameter, name) for name in kept}
+            continue
+        for name, value in kept.items():
+            dtype = state_dtype(p.data) if name in names[p] else joint
+            state[p][name] = _fitted(value, p.device, dtype, name)
     return loaded, state
+
+
+def state_dtype(x: Array) -> np.dtype[Any]:
+    """What the state of a parameter x is kept in: its dtype, but single precision for half."""
+    return np.dtype(np.float32) if x.dtype.itemsize == 2 else np.dtype(x.dtype)
 
 
 def _own(group: Mapping[str, Any]) -> dict[str, Any]:
@@ -119,26 +131,26 @@ def _faults_of_state(optimizer: Optimizer, given: Mapping[str, Any]) -> Iterator
                     yield f"{what}: {name} is {shape}, the parameter {parameter.shape}"
 
 
-def _fitted(value: Any, parameter: Tensor, name: str = "") -> Any:
-    """A copy of one entry of the state: arrays in the parameter's dtype, on its device."""
+def _fitted(value: Any, device: str, dtype: np.dtype[Any], name: str = "") -> Any:
+    """A copy of one entry of the state: arrays on that device, floating ones in that dtype."""
     if isinstance(value, Tensor):
         value = value.data
     if name == "step" and getattr(value, "shape", None) == ():
         return int(value)
     if backend.is_array(value):
-        return _placed(value, parameter)
+        return _placed(value, device, dtype)
     if isinstance(value, dict):
-        return {key: _fitted(item, parameter, key) for key, item in value.items()}
+        return {key: _fitted(item, device, dtype, key) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return type(value)(_fitted(item, parameter) for item in value)
+        return type(value)(_fitted(item, device, dtype) for item in value)
     return deepcopy(value)
 
 
-def _placed(array: Array, parameter: Tensor) -> Array:
-    """A copy of array on parameter's device; a floating one in parameter's dtype."""
-    moved = backend.to_device(array, parameter.device)
-    dtype = parameter.dtype if array.dtype.kind == "f" else array.dtype
+def _placed(array: Array, device: str, dtype: np.dtype[Any]) -> Array:
+    """A copy of array on a device; a floating one in that dtype."""
+    moved = backend.to_device(array, device)
+    dtype = dtype if array.dtype.kind == "f" else array.dtype
     return moved.astype(dtype) if moved is array or moved.dtype != dtype else moved
 
 
-__all__ = ["read", "state_dict"]
+__all__ = ["read", "state_dict", "state_dtype"]

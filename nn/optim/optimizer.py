@@ -24,7 +24,7 @@ Params: TypeAlias = Iterable[Tensor] | Iterable[tuple[str, Tensor]] | Iterable[d
 class _Ready:
     """What the step of one parameter needs: checked once, while x, state and names stay."""
 
-    __slots__ = ("device", "names", "scratch", "state", "x", "xp")
+    __slots__ = ("device", "is_plain", "names", "scratch", "state", "wide", "x", "xp")
 
     def __init__(
         self,
@@ -32,9 +32,12 @@ class _Ready:
         state: dict[str, Any],
         names: tuple[str, ...],
         scratch: tuple[Array, ...],
+        wide: tuple[Array, ...],
     ) -> None:
         self.x, self.state, self.names, self.scratch = x, state, names, scratch
+        self.wide = wide  # where x and its gradient are taken in single precision, if they are half
         self.xp, self.device = backend.module_of(x), backend.device_of(x)
+        self.is_plain = self.device == "cpu" and not wide
 
     def fits(self, x: Array, state: dict[str, Any] | None, names: tuple[str, ...]) -> bool:
         """Whether these are the very array and state that were checked, and the same names."""
@@ -87,7 +90,8 @@ class Optimizer:
     ) -> None:
         """Writes a parameter's array x in place, given its gradient g, which stays as it is.
 
-        scratch: `scratch_arrays` arrays of x's shape and dtype, with anything in them.
+        scratch: `scratch_arrays` arrays of x's shape and dtype, with anything in them. Parameters
+        in half precision come as copies in single, and so does their state.
         """
         raise NotImplementedError(
             f"{type(self).__name__} has no update(): write one, or a step() of its own."
@@ -118,11 +122,10 @@ class Optimizer:
         work = list(self._work())
         with backend.quiet():
             for group, ready, g in work:
-                if ready.device == "cpu":
+                if ready.is_plain:
                     self.update(ready.xp, group, ready.state, ready.x, g, *ready.scratch)
                 else:
-                    with backend.on_device(ready.device):
-                        self.update(ready.xp, group, ready.state, ready.x, g, *ready.scratch)
+                    self._update_apart(group, ready, g)
                 writes.stamp(ready.x)
         self.stepped = True
         return loss
@@ -189,6 +192,19 @@ class Optimizer:
                     ready = self._make_ready(group, names, parameter)
                 yield group, ready, g
 
+    def _update_apart(self, group: Mapping[str, Any], ready: _Ready, g: Array) -> None:
+        """update() on a device, or in single precision for parameters in half, where the square of
+        a small gradient would be 0 and Adam would divide by it."""
+        x = ready.x
+        with backend.on_device(ready.device):
+            if ready.wide:
+                x, wide_g = ready.wide
+                x[...], wide_g[...] = ready.x, g
+                g = wide_g
+            self.update(ready.xp, group, ready.state, x, g, *ready.scratch)
+            if ready.wide:
+                ready.x[...] = x
+
     def _make_ready(
         self, group: Mapping[str, Any], names: tuple[str, ...], parameter: Tensor
     ) -> _Ready:
@@ -202,11 +218,12 @@ class Optimizer:
                 f"{type(self).__name__}.step(): {self._label(parameter)} of shape {x.shape} is in "
                 "read-only memory. Build the parameter from a copy of the array."
             )
+        dtype = loading.state_dtype(x)
         for name in names:
             old = kept.get(name)
             if name == "step" or old is None:
                 continue
-            if old.dtype != x.dtype or old.shape != x.shape or old.__class__ is not x.__class__:
+            if old.dtype != dtype or old.shape != x.shape or old.__class__ is not x.__class__:
                 self._misfit(
                     parameter,
                     f"its state {name!r}",
@@ -215,13 +232,15 @@ class Optimizer:
                     "is taken over by optimizer.load_state_dict(optimizer.state_dict()).",
                 )
         with backend.on_device(backend.device_of(x)):
+            count = self.scratch_arrays
+            lent = self._lend(x, dtype, count if dtype == x.dtype else count + 2)
+            scratch, wide = lent[:count], lent[count:]
             if names:
                 kept = self.state[parameter]
                 for name in names:
                     if name not in kept:
-                        kept[name] = self.new_state(name, group, x)
-            scratch = self._lend(x)
-        self._ready[parameter] = ready = _Ready(x, kept, names, scratch)
+                        kept[name] = self.new_state(name, group, wide[0] if wide else x)
+        self._ready[parameter] = ready = _Ready(x, kept, names, scratch, wide)
         return ready
 
     def _misfit(self, parameter: Tensor, what: str, array: Array, cure: str) -> None:
@@ -237,14 +256,14 @@ class Optimizer:
         """What to call a parameter in a message: its number and its name."""
         return groups.label(parameter, self.param_groups)
 
-    def _lend(self, x: Array) -> tuple[Array, ...]:
-        """`scratch_arrays` arrays of x's shape, dtype and device: views of memory kept for all."""
+    def _lend(self, x: Array, dtype: Any, count: int) -> tuple[Array, ...]:
+        """count arrays of x's shape and device: views of memory kept for all."""
         key = (backend.device_of(x), x.dtype)
         flat = self._scratch.get(key)
         if flat is None or (flat and flat[0].size < x.size):
             alike = [p.size for p in groups.parameters_of(self.param_groups) if p.dtype == x.dtype]
             empty = backend.module_of(x).empty
-            flat = tuple(empty(max(alike), x.dtype) for _ in range(self.scratch_arrays))
+            flat = tuple(empty(max(alike), dtype) for _ in range(count))
             self._scratch[key] = flat
             self._ready.clear()
         return tuple(array[: x.size].reshape(x.shape) for array in flat)

@@ -47,7 +47,7 @@ def test_a_description_is_plain_and_gives_itself_again() -> None:
     model = nn.Sequential({"in": nn.Linear(2, 3), "act": nn.Sequential(nn.ReLU(), nn.Dropout(0.2))})
     architecture = describe(model)
     assert json.loads(json.dumps(architecture)) == architecture
-    assert describe(build(architecture)) == architecture
+    assert describe(build(architecture, 100)) == architecture
     assert [entry["class"] for entry in architecture["modules"]] == [
         "Linear",
         "ReLU",
@@ -67,4 +67,4 @@ def test_a_module_that_contains_itself_is_refused(tmp_path: Path) -> None:
 def test_arguments_that_a_class_refuses_are_named_with_the_class() -> None:
     for config, fact in (({"p": 7.0}, "ValueError: .*p is 7"), ({"q": 1}, "no argument q")):
         with pytest.raises(CheckpointError, match=f"a Dropout that cannot be built.*{fact}"):
-            build({"modules": [{"class": "Dropout", "config": config}]})
+            build({"modules": [{"class": "Dropout", "config": config}]}, 0)

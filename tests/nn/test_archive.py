@@ -8,6 +8,7 @@ import json
 import os
 import warnings
 import zipfile
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -244,3 +245,57 @@ def test_a_file_that_was_written_by_version_1_is_read_forever(tmp_path: Path) ->
     assert got["d"] == {7: b"x"}
     assert got["i"] == -(2**68)
     assert got["s"] == np.float16(1.5)
+
+
+def test_an_entry_that_is_there_twice_is_refused(path: Path) -> None:
+    content = entries(path)
+    with pytest.warns(UserWarning, match="Duplicate"), zipfile.ZipFile(path, "a") as archive:
+        archive.writestr("bias.npy", content["bias.npy"])
+    with pytest.raises(CheckpointError, match=r"'bias\.npy' twice"):
+        load(path)
+
+
+def test_a_file_that_is_replaced_while_it_is_read_is_read_whole(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    short = path.with_name("short.npz")
+    save({"x": 1}, short)
+    large = {"x": np.ones(10_000)}
+    save(large, path)
+    real_open = open
+
+    def opened(*args: Any, **kwargs: Any) -> Any:
+        file = real_open(*args, **kwargs)
+        if short.exists():
+            os.replace(short, path)
+        return file
+
+    monkeypatch.setattr("builtins.open", opened)
+    assert np.array_equal(load(path)["x"], large["x"])
+
+
+@pytest.mark.parametrize("content", ["", "00", "00" * 8])
+def test_a_scalar_of_another_size_is_refused(path: Path, content: str) -> None:
+    scalar = {"$": "scalar", "dtype": "<f4", "hex": content}
+    restructure(path, lambda structure: structure["tree"].update(rate=scalar))
+    with pytest.raises(CheckpointError, match="are no float32 number"):
+        load(path)
+
+
+def test_entries_that_lie_over_one_another_are_refused(tmp_path: Path) -> None:
+    """An entry that holds another, as in D. Fifield, "A better zip bomb" (WOOT 2019)."""
+    inner = io.BytesIO()
+    with zipfile.ZipFile(inner, "w") as archive:
+        archive.writestr("inner.npy", bytes(5000))
+    path = tmp_path / "x.npz"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("outer.npy", inner.getvalue())
+        inside = zipfile.ZipInfo("inner.npy")
+        inside.file_size = inside.compress_size = 5000
+        inside.CRC = zlib.crc32(bytes(5000))
+        inside.header_offset = 30 + len("outer.npy")
+        archive.filelist.append(inside)
+    with zipfile.ZipFile(path) as archive:
+        assert archive.namelist() == ["outer.npy", "inner.npy"]
+    with pytest.raises(CheckpointError, match="lie over one another"):
+        load(path)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
+
 import numpy as np
 import pytest
 
@@ -68,6 +71,14 @@ def test_several_models_in_one_graph_are_told_apart() -> None:
     assert {"Sequential.0.weight", "Net.fc1.weight"} <= set(names.values())
 
 
+def test_several_models_of_one_class_are_numbered() -> None:
+    first, second = nn.Sequential(Affine(3, 3)), nn.Sequential(Affine(3, 3))
+    names = parameter_names(None, [second(first(X)).node])
+    found = {names[p.node] for p in (first[0].weight, second[0].weight)}
+    assert found == {"Sequential1.0.weight", "Sequential2.0.weight"}
+    assert names[first[0].weight.node] == "Sequential1.0.weight"
+
+
 def test_the_line_is_the_users_call_of_a_layer_of_the_library() -> None:
     net = nn.Sequential(Affine(3, 2), nn.Sequential(Affine(2, 2)))
     y = net(X)
@@ -117,19 +128,123 @@ def test_a_backward_hook_on_a_first_layer_has_no_input_gradient() -> None:
     assert seen == [((None,), 1)]
 
 
-def test_a_backward_hook_of_several_inputs_cannot_replace() -> None:
-    class Product(nn.Module):
-        def forward(self, x: Tensor, y: Tensor) -> Tensor:
-            return x * y
+class Product(nn.Module):
+    """The product of two inputs, and their sum."""
 
-    product, seen = Product(), []
-    product.register_full_backward_hook(lambda m, gi, go: seen.append(gi))
+    def forward(self, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
+        return x * y, x + y
+
+
+def watched(module: nn.Module) -> list[tuple[list[float | None], list[float | None]]]:
+    """The gradients that a backward hook of module will have seen, as numbers."""
+    seen: list[tuple[list[float | None], list[float | None]]] = []
+
+    def numbers(gradients: tuple[Tensor | None, ...]) -> list[float | None]:
+        return [None if g is None else g.item() for g in gradients]
+
+    module.register_full_backward_hook(lambda m, gi, go: seen.append((numbers(gi), numbers(go))))
+    return seen
+
+
+def test_a_backward_hook_sees_each_pass_over_several_inputs_once() -> None:
+    product = Product()
+    seen = watched(product)
     x, y = Tensor([3.0], requires_grad=True), Tensor([5.0], requires_grad=True)
-    product(x, y).sum().backward()
-    assert [g.item() for g in seen[0]] == [5.0, 3.0]
-    product.register_full_backward_hook(lambda m, gi, go: gi)
-    with pytest.raises(TypeError, match="2 inputs of the module have one"):
-        product(x, y).sum().backward()
+    z = product(x, y)[0].sum()
+    z.backward(retain_graph=True)
+    (2 * z).backward()
+    assert seen == [([5, 3], [1, 0]), ([10, 6], [2, 0])]
+    assert (x.grad.item(), y.grad.item()) == (15, 9)
+
+
+def test_a_backward_hook_can_replace_the_gradients_of_several_inputs() -> None:
+    product = Product()
+    product.register_full_backward_hook(lambda m, gi, go: (gi[0] * 10, None))
+    x, y = Tensor([3.0], requires_grad=True), Tensor([5.0], requires_grad=True)
+    product(x, y)[0].sum().backward()
+    assert (x.grad.item(), y.grad.item()) == (50, 3)
+
+
+def test_a_backward_hook_that_returns_what_does_not_fit_is_told_so() -> None:
+    product = Product()
+    handle = product.register_full_backward_hook(lambda m, gi, go: gi[:1])
+    x = Tensor([3.0], requires_grad=True)
+    with pytest.raises(autograd.ShapeError, match="returned 1 gradients for its 2 inputs"):
+        product(x, x)[0].sum().backward()
+    handle.remove()
+    product.register_full_backward_hook(lambda m, gi, go: (np.ones(3), None))
+    with pytest.raises(autograd.ShapeError, match=r"returned shape \(3,\)"):
+        product(x, x)[0].sum().backward()
+    assert x.grad is None
+
+
+def test_a_backward_hook_runs_where_an_input_or_the_first_output_is_not_used() -> None:
+    first, second = Product(), Affine(1, 1)
+    seen = watched(first)
+    x, y = Tensor([3.0], requires_grad=True), Tensor([5.0], requires_grad=True)
+    first(x, y)[1].sum().backward()
+    assert seen == [([1, 1], [0, 1])]
+    second.forward = lambda x: (x @ second.weight.detach(), x @ second.weight)  # type: ignore[method-assign]
+    seen = watched(second)
+    second(np.ones((1, 1), "float32"))[1].sum().backward()
+    assert seen == [([None], [None, 1])]
+
+
+@pytest.mark.parametrize("kind", [list, dict])
+def test_a_backward_hook_sees_outputs_in_a_list_or_dict(kind: type) -> None:
+    class Several(nn.Module):
+        def forward(self, x: Tensor) -> object:
+            return kind(a=x * 2) if kind is dict else [x * 2]
+
+    module, x = Several(), Tensor([3.0], requires_grad=True)
+    seen = watched(module)
+    (y,) = dict(module(x)).values() if kind is dict else module(x)
+    y.sum().backward()
+    assert seen == [([2], [1])]
+
+
+def test_a_backward_hook_on_an_output_that_cannot_be_read_is_refused() -> None:
+    class Odd(nn.Module):
+        def forward(self, x: Tensor) -> object:
+            return {x * 2}
+
+    odd = Odd()
+    watched(odd)
+    with pytest.raises(TypeError, match="returned a set, in which no gradient can be read"):
+        odd(Tensor([3.0], requires_grad=True))
+
+
+def test_second_derivatives_pass_a_backward_hook_and_drawings_do_not_run_it() -> None:
+    product = Product()
+    seen = watched(product)
+    x, y = Tensor([3.0], requires_grad=True), Tensor([5.0], requires_grad=True)
+    z = ops.square(product(x, y)[0]).sum()
+    assert "×" in str(viz.draw(z))
+    assert not seen
+    (dx,) = autograd.grad(z, [x], create_graph=True)  # 2xy²
+    dx.sum().backward()
+    assert (x.grad.item(), y.grad.item()) == (50, 60)
+
+
+def test_a_module_with_backward_hooks_dies_with_its_graph() -> None:
+    product = Product()
+    product.register_full_backward_hook(lambda m, gi, go: None)
+    x, y = Tensor([3.0], requires_grad=True), Tensor([5.0], requires_grad=True)
+    (dx,) = autograd.grad(product(x, y)[0].sum(), [x], create_graph=True)
+    gone = weakref.ref(product)
+    gc.disable()
+    try:
+        del product, dx
+        assert gone() is None
+    finally:
+        gc.enable()
+
+
+def test_layers_of_a_slice_keep_their_names_in_the_whole() -> None:
+    net = nn.Sequential(Affine(3, 3), Affine(3, 3))
+    tail = net[1:]
+    assert [path for _, path in paths(net(X))][::2] == ["Sequential.0", "Sequential.1"]
+    assert paths(tail(X))[0][1] == "Sequential.0"
 
 
 def test_nothing_is_left_in_the_mode_when_nothing_is_recorded() -> None:

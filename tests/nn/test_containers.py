@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import gc
+import itertools
+import weakref
+
 import numpy as np
 import pytest
 
@@ -116,3 +120,39 @@ def test_a_subclass_with_a_constructor_of_its_own_is_built_from_its_arguments() 
 def test_names_that_are_numbers_are_kept() -> None:
     held = nn.Sequential({"5": Affine(3, 3)})
     assert list(held.config()["modules"]) == ["5"]
+
+
+def test_a_module_taken_out_of_a_container_is_let_go() -> None:
+    net, named = nn.Sequential(Affine(3, 3), nn.ReLU()), nn.ModuleDict({"a": Affine(3, 3)})
+    gone = [weakref.ref(net[0]), weakref.ref(named["a"])]
+    gc.disable()
+    try:
+        del net[0], named["a"]
+        assert [r() for r in gone] == [None, None]
+    finally:
+        gc.enable()
+
+
+def test_a_slice_of_a_subclass_with_its_own_constructor_is_a_plain_container() -> None:
+    class Tower(nn.Sequential):
+        def __init__(self, sizes: list[int]) -> None:
+            super().__init__(*[Affine(a, b) for a, b in itertools.pairwise(sizes)])
+
+    tower = Tower([3, 4, 2])
+    assert type(tower[1:]) is nn.Sequential and tower[1:][0] is tower[1]
+    assert tower.config() == {"sizes": [3, 4, 2]}
+
+
+def test_what_is_no_module_cannot_take_a_place() -> None:
+    net = nn.Sequential(Affine(3, 3))
+    with pytest.raises(TypeError, match="None is no Module"):
+        net[0] = None
+    assert isinstance(net[0], Affine)
+
+
+def test_a_dict_with_its_own_constructor_is_described_by_its_arguments() -> None:
+    class Heads(nn.ModuleDict):
+        def __init__(self, count: int) -> None:
+            super().__init__({str(i): Affine(2, 2) for i in range(count)})
+
+    assert Heads(2).config() == {"count": 2}

@@ -109,3 +109,7 @@ def test_a_weight_that_is_no_matrix_is_refused() -> None:
 
 def test_a_drawing_tells_the_sizes() -> None:
     assert nn.Embedding(1000, 64).drawing_detail() == "Embedding 1000 → 64"
+
+
+def test_an_empty_list_names_no_row() -> None:
+    assert nn.Embedding(3, 2)([]).shape == (0, 2)

@@ -145,7 +145,8 @@ def test_a_state_dictionary_carries_all_that_a_layer_learned(sample: LayerSample
 @pytest.mark.parametrize("sample", SAMPLES, ids=str)
 def test_a_layer_is_built_again_from_its_config(sample: LayerSample) -> None:
     layer = build(sample)
-    again: Any = architecture.build(architecture.describe(layer))
+    stored = sum(value.size for value in layer.state_dict().values())
+    again: Any = architecture.build(architecture.describe(layer), stored)
     again.to("float64").train(sample.training).load_state_dict(layer.state_dict())
     assert repr(again) == repr(layer)
     assert architecture.describe(again) == architecture.describe(layer)

@@ -230,3 +230,10 @@ def test_drawings_tell_class_and_sizes() -> None:
     assert nn.Linear(784, 50).drawing_detail() == "Linear 784 → 50"
     assert nn.Dense(50, "relu", input_shape=784).drawing_detail() == "Dense 784 → 50 relu"
     assert nn.Bilinear(5, 4, 3).drawing_detail() == "Bilinear 5 × 4 → 3"
+
+
+def test_an_input_shape_may_be_a_numpy_integer_and_must_be_a_size() -> None:
+    assert nn.Dense(3, input_shape=np.int64(4)).in_features == 4  # type: ignore[arg-type]
+    for shape in ((), 0, (3.5,)):
+        with pytest.raises(ShapeError, match=r"Dense\(3\): input_shape is"):
+            nn.Dense(3, input_shape=shape)  # type: ignore[arg-type]

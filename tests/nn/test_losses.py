@@ -288,6 +288,16 @@ def test_a_divergence_from_a_target_of_zero_costs_nothing() -> None:
     assert x.grad.numpy().tolist() == [[-0.5, 0]]
 
 
+def test_a_divergence_from_the_logarithm_of_zero_costs_nothing() -> None:
+    x = Tensor(np.log([[0.5, 0.5]]), requires_grad=True)
+    target = Tensor([[0.0, -INF]], requires_grad=True)
+    value = functions.kl_div(x, target, log_target=True, reduction="sum")
+    value.backward()
+    assert value.item() == pytest.approx(np.log(2))
+    assert x.grad.numpy().tolist() == [[-1, 0]]
+    assert target.grad.numpy()[0, 1] == 0
+
+
 def test_the_mean_loss_of_nothing_is_nan() -> None:
     nothing = np.zeros((0, 4))
     assert np.isnan(functions.mse_loss(nothing, nothing).item())
@@ -295,9 +305,10 @@ def test_the_mean_loss_of_nothing_is_nan() -> None:
     assert np.isnan(functions.binary_cross_entropy(nothing, nothing).item())
 
 
-def test_vectors_of_zeros_have_similarity_and_gradient_zero() -> None:
-    x = Tensor(np.zeros((2, 3)), requires_grad=True)
-    value = losses.CosineSimilarity()(x, np.ones((2, 3)))
+@pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
+def test_vectors_of_zeros_have_similarity_zero_and_a_finite_gradient(dtype: str) -> None:
+    x = Tensor(np.zeros((2, 3), dtype), requires_grad=True)
+    value = losses.CosineSimilarity()(x, np.ones((2, 3), dtype))
     value.sum().backward()
     assert not value.detach().numpy().any()
     assert np.isfinite(x.grad.numpy()).all()

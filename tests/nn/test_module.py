@@ -199,3 +199,55 @@ def test_parameters_are_leaves_and_say_what_they_are() -> None:
         nn.Parameter(np.array([1, 2]))
     y = p * 2
     assert type(y) is autograd.Tensor
+
+
+def test_zero_grad_forgets_what_is_not_finite() -> None:
+    net = Net()
+    for parameter in net.parameters():
+        parameter.grad = Tensor(np.full(parameter.shape, np.nan, "float32"))
+    net.zero_grad(set_to_none=False)
+    assert all(p.grad is not None and not p.grad.numpy().any() for p in net.parameters())
+
+
+def test_hooks_of_a_parameter_outlive_a_move_and_a_freeze() -> None:
+    layer, seen = Affine(3, 2), []
+    handle = layer.weight.register_hook(lambda g: seen.append(g.dtype.name))
+    layer.double()(np.ones((1, 3))).sum().backward()
+    layer.requires_grad_(False).float().requires_grad_(True)
+    layer(np.ones((1, 3), "float32")).sum().backward()
+    handle.remove()
+    layer(np.ones((1, 3), "float32")).sum().backward()
+    assert seen == ["float64", "float32"]
+
+
+def test_a_module_built_from_an_iterator_is_copied_and_pickled() -> None:
+    class Tower(nn.Module):
+        def __init__(self, layers: object) -> None:
+            self.layers = nn.ModuleList(layers)
+
+    tower = Tower(Affine(2, 2) for _ in range(3))
+    assert len(copy.deepcopy(tower).layers) == 3
+    assert len(pickle.loads(pickle.dumps(nn.ModuleList(Affine(2, 2) for _ in range(2))))) == 2
+    assert "can be read only once" in repr(tower.config()["layers"])
+
+
+def test_a_shallow_copy_has_a_list_of_parts_of_its_own() -> None:
+    net = Net()
+    copied = copy.copy(net)
+    del copied.fc1
+    copied.more = Affine(2, 2)
+    assert [path for path, _ in net.named_modules()] == ["", "fc1", "fc2"]
+    assert [path for path, _ in copied.named_modules()] == ["", "fc2", "more"]
+    assert copied.fc2 is net.fc2
+
+
+def test_what_an_attribute_refuses_is_not_registered() -> None:
+    class Fixed(nn.Module):
+        @property
+        def weight(self) -> None:
+            """What nobody can set."""
+
+    module = Fixed()
+    with pytest.raises(AttributeError):
+        module.weight = nn.ReLU()
+    assert repr(module) == "Fixed()"

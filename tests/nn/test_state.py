@@ -85,3 +85,14 @@ def test_tied_parameters_are_saved_under_each_path_and_loaded() -> None:
     assert {"0.tied", "0.fc2.weight"} <= set(state)
     twin.load_state_dict(state)
     assert net.tied is net.fc2.weight
+
+
+def test_nothing_is_loaded_where_one_parameter_cannot_be_written() -> None:
+    net = nn.Sequential(nn.Linear(1, 1), nn.Linear(1, 1))
+    fixed = np.ones((1, 1), "float32")
+    fixed.flags.writeable = False
+    net[1].weight.data = fixed
+    before = net[0].weight.item()
+    with pytest.raises(ValueError, match=r"1\.weight: the module's is in read-only memory"):
+        net.load_state_dict({path: np.full(p.shape, 5.0) for path, p in net.named_parameters()})
+    assert net[0].weight.item() == before

@@ -209,3 +209,65 @@ def test_classes_differ_by_colour_and_mark() -> None:
     looks = {(colour_of(k), marker_of(k)) for k in range(len(COLOURS) * len(MARKERS) // 8)}
     assert len(looks) == len(COLOURS) * len(MARKERS) // 8
     assert mixed("#000000", "#ffffff", 1) == "#ffffff"
+
+
+@pytest.mark.parametrize("dtype", ["U", "S", object])
+def test_classes_may_be_names(dtype: Any) -> None:
+    y = np.array(["left", "right", "top"], dtype)
+    points = [[-2, 0], [2, 0], [0, 5]]
+    drawn = viz.boundary(three, points, y)
+    assert drawn.classes == ("left", "right", "top") and drawn.planes[0].right == 3
+    turned = viz.boundary(three, points, y, classes=["top", "right", "left"])
+    assert turned.targets.tolist() == [2, 1, 0] and turned.planes[0].right == 1
+
+
+def test_numbers_in_an_object_array_stay_numbers() -> None:
+    y = np.array([2, 10, 2, 10], object)
+    assert viz.boundary(right_half, CORNERS, y).classes == ("2", "10")
+
+
+def test_a_name_that_is_no_class_is_told() -> None:
+    with pytest.raises(ValueError, match="y has the class 'c', which is not among classes"):
+        viz.boundary(right_half, CORNERS, ["a", "b", "c", "a"], classes=["a", "b"])
+
+
+def test_models_whose_titles_read_alike_are_all_drawn() -> None:
+    models = {1: right_half, "1": lambda x: x[:, 1]}
+    assert [plane.title for plane in viz.boundary(models, CORNERS, XOR).planes] == ["1", "1"]
+
+
+@pytest.mark.parametrize("names", [["a"], "ab", ["a", "b", "c"]])
+def test_the_plane_has_two_names(names: Any) -> None:
+    with pytest.raises(ValueError, match="give two names"):
+        viz.boundary(right_half, CORNERS, XOR, names=names)
+
+
+@pytest.mark.parametrize("x", [1e15, 1e20, -3e100])
+def test_points_that_differ_by_rounding_alone_have_a_plane_around_them(x: float) -> None:
+    near = np.nextafter(x, np.inf)
+    left, right, *_ = viz.boundary(right_half, [[x, 0], [near, 1]], [0, 1]).extent
+    assert left < x < right and right - left > 0.05 * abs(x)
+
+
+def test_points_that_are_too_far_out_are_refused() -> None:
+    with pytest.raises(ValueError, match=r"reaches to 1e\+308; scale it"):
+        viz.boundary(right_half, [[1e308, 0], [-1e308, 1]], [0, 1])
+
+
+def test_infinite_scores_are_on_a_side_of_the_line() -> None:
+    pytest.importorskip("matplotlib", reason="pictures of regions need matplotlib")
+    drawn = viz.boundary(lambda x: np.where(x[:, 0] > 0.25, np.inf, -np.inf), CORNERS, [0, 0, 1, 1])
+    assert drawn.planes[0].right == 4 and "ContourSet" in str(drawn._repr_svg_())
+    several = viz.boundary(lambda x: np.full((len(x), 3), np.inf), CORNERS, [0, 1, 2, 0])
+    assert several.planes[0].right == 2 and several._repr_svg_()
+
+
+def test_a_long_title_is_cut() -> None:
+    pytest.importorskip("matplotlib", reason="pictures of regions need matplotlib")
+    drawn = viz.boundary({"b" * 39: right_half}, CORNERS, XOR)
+    assert f"{'b' * 33}…" in str(drawn._repr_svg_())
+
+
+def test_points_that_are_no_numbers_are_refused() -> None:
+    with pytest.raises(ValueError, match="x holds <U1, which are no real numbers"):
+        viz.boundary(right_half, [["a", "b"]], [0])

@@ -8,6 +8,7 @@ import io
 import sys
 import threading
 import weakref
+from collections.abc import Iterator
 
 import numpy as np
 import pytest
@@ -248,3 +249,80 @@ def test_nothing_of_the_graph_outlives_a_pass_that_failed(typed: io.StringIO, st
         assert node() is None
     finally:
         gc.enable()
+
+
+def steps_of(count: int) -> list[float]:
+    """A training of so many passes, with the gradient of each."""
+    x = leaf(2.0, "x")
+    found = []
+    for _ in range(count):
+        x.grad = None
+        (x * x).backward()
+        assert x.grad is not None
+        found.append(x.grad.item())
+    return found
+
+
+@pytest.mark.parametrize(
+    "command", ["Q", "qq", "exit()", "quit(0)", "! exit()", "import sys; sys.exit()"]
+)
+@pytest.mark.parametrize("stops", [(), ("x",)])
+def test_leaving_for_good_stops_no_later_pass_of_the_block(
+    typed: io.StringIO,
+    capsys: pytest.CaptureFixture[str],
+    command: str,
+    stops: tuple[str, ...],
+) -> None:
+    give(typed, command, "p 1", "p 2")
+    with break_on(*stops):
+        assert steps_of(5) == [4.0] * 5
+    assert capsys.readouterr().out.count("(bdb)") == 1
+    assert not typed.closed
+    with break_on(*stops):
+        steps_of(1)
+    assert "(bdb) p 1\n1\n(bdb) p 2" in capsys.readouterr().out
+
+
+def test_q_leaves_one_pass_and_the_end_of_the_input_all(
+    typed: io.StringIO, capsys: pytest.CaptureFixture[str]
+) -> None:
+    give(typed, "q", "q")
+    with break_on("x"):
+        assert steps_of(9) == [4.0] * 9
+    assert capsys.readouterr().out.count("(bdb)") == 3
+
+
+def test_stops_that_are_cleared_stay_so_for_the_whole_block(
+    typed: io.StringIO, capsys: pytest.CaptureFixture[str]
+) -> None:
+    give(typed, "cl 2", "q", "cl", "q")
+    with break_on("x", op="mul"):
+        assert steps_of(9) == [4.0] * 9
+    assert capsys.readouterr().out.count("(bdb)") == 4
+    give(typed, "q")
+    typed.seek(0)
+    with break_on("x"):
+        steps_of(1)
+    assert "(bdb)" in capsys.readouterr().out
+
+
+def test_a_closed_standard_input_is_one_at_its_end(
+    typed: io.StringIO, capsys: pytest.CaptureFixture[str]
+) -> None:
+    typed.close()
+    with break_on():
+        assert steps_of(3) == [4.0] * 3
+    assert capsys.readouterr().out.count("(bdb)") == 1
+
+
+def test_a_generator_comes_back_into_the_block_that_it_left(
+    typed: io.StringIO, capsys: pytest.CaptureFixture[str]
+) -> None:
+    @break_on("x")
+    def train() -> Iterator[float]:
+        for _ in range(4):
+            yield from steps_of(1)
+
+    give(typed, "q", "Q")
+    assert list(train()) == [4.0] * 4
+    assert capsys.readouterr().out.count("(bdb)") == 2

@@ -295,3 +295,18 @@ def test_arrays_that_a_backward_freed_while_stepping_are_said() -> None:
     y.backward()
     with pytest.raises(GraphError, match=r"'mul' .* were freed by a backward\(\)\. Pass retain"):
         stepper.explain("x")
+
+
+@pytest.mark.parametrize(
+    ("make", "text"),
+    [
+        (lambda w: w[0], "made by getitem from W, and .* Pass W as a whole; element=.0, 0. expl"),
+        (lambda w: w.T, "made by transpose from W, and .* Pass W as a whole"),
+    ],
+)
+def test_a_tensor_made_after_the_output_is_said_to_be_a_new_one(
+    make: Callable[[Tensor], Tensor], text: str
+) -> None:
+    w = matrix(3, 3, "W")
+    with pytest.raises(ValueError, match=text):
+        explain(make(w), of=ops.tanh(w @ w).sum())

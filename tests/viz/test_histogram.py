@@ -161,3 +161,9 @@ def test_without_matplotlib_the_text_is_saved(
     path = drawn.save(tmp_path / "weights.pdf")
     assert path.read_text("utf-8") == drawn.to_text("utf-8") + "\n" and path.suffix == ".txt"
     assert "needs matplotlib" in capsys.readouterr().err and drawn._repr_svg_() is None
+
+
+def test_numbers_too_far_apart_for_axes_are_told_in_words() -> None:
+    pytest.importorskip("matplotlib", reason="pictures of histograms need matplotlib")
+    drawn = viz.histogram(np.array([1e308, -1e308]))
+    assert drawn.panels[0].std == pytest.approx(1e308) and drawn._repr_svg_()

@@ -339,3 +339,15 @@ def test_a_model_that_fails_says_what_it_ran_on() -> None:
 def test_looks_default_to_all_that_there_is_room_for() -> None:
     assert viz.network(xor()).looks == Looks()
     assert repr(viz.network(xor())) == "<Network 2-2-1>"
+
+
+def test_weights_that_are_no_numbers_are_in_the_legend() -> None:
+    model = xor()
+    assert "nan or inf" not in texts(viz.network(model).to_svg())
+    model[0].weight.data[0] = [np.nan, -np.inf]
+    assert "nan or inf" in texts(viz.network(model).to_svg())
+
+
+def test_an_empty_name_is_no_word_for_graphviz() -> None:
+    source = viz.network(xor(), inputs=["", "b"]).to_dot().source
+    assert '"></FONT>' not in source and ">b</FONT>" in source

@@ -88,3 +88,23 @@ def test_tensors_are_found_in_any_nest() -> None:
 def test_only_lazy_models_are_copied() -> None:
     built, lazy = nn.Linear(2, 2), nn.LazyLinear(2)
     assert apart(built) is built and apart(lazy) is not lazy and apart(print) is print
+
+
+class Foreign:
+    """A model of another library, with the same methods."""
+
+    def named_modules(self) -> list[tuple[str, Any]]:
+        return [("", self)]
+
+    def named_parameters(self) -> list[tuple[str, Any]]:
+        return [("weight", np.ones((2, 2)))]
+
+
+@pytest.mark.parametrize("look", [viz.summary, viz.network])
+def test_a_model_of_another_library_is_told_so(look: Any) -> None:
+    with pytest.raises(TypeError, match=r"its parameter weight is numpy\.ndarray: a model of an"):
+        look(Foreign())
+
+
+def test_the_weights_of_any_library_may_be_counted() -> None:
+    assert viz.histogram(Foreign()).panels[0].mean == 1

@@ -298,3 +298,16 @@ def test_bytes_are_said_in_three_digits() -> None:
     assert [bytes_text(n) for n in (0, 999, 1000, 1_999_999, 10**13)] == [
         "0 B", "999 B", "1 kB", "2 MB", "10 TB",
     ]  # fmt: skip
+
+
+def test_a_module_that_is_called_with_nothing_is_named_so() -> None:
+    class Lost(nn.Module):
+        def __init__(self) -> None:
+            self.inner = nn.Linear(2, 2)
+
+        def forward(self, x: Any) -> Any:
+            return self.inner(None)
+
+    with pytest.raises(TypeError) as caught:
+        viz.summary(Lost(), (1, 2))
+    assert caught.value.__notes__ == ["summary() ran inner on no Tensor."]

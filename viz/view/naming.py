@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -58,12 +59,16 @@ def _models(outputs: Iterable[Node]) -> dict[Any, Entry]:
 
 def _names_in(models: Mapping[Any, Entry]) -> dict[Node, str]:
     """The paths of all parameters; with the model's name before them where there are several models
-    or it is part of a larger one."""
+    or it is part of a larger one, and a number where they share the name."""
     names: dict[Node, str] = {}
     learned = {model: paths for model in models if (paths := _paths_of(model))}
+    namesakes = Counter(models[model].name for model in learned)
+    count: Counter[str] = Counter()
     for model, paths in learned.items():
         name = models[model].name
-        start = f"{name}." if len(learned) > 1 or name != type(model).__name__ else ""
+        count[name] += 1
+        number = count[name] if namesakes[name] > 1 else ""
+        start = f"{name}{number}." if len(learned) > 1 or name != type(model).__name__ else ""
         for path, tensor in paths:
             names.setdefault(constant(tensor), start + path)
     return names

@@ -160,7 +160,10 @@ def test_a_target_that_is_no_class_is_an_index_error(t: list[int], message: str)
     [
         ((2, 3), np.zeros(3, int), ShapeError, r"target is \(3,\); target must be \(2,\)"),
         ((3,), np.zeros(3, int), ShapeError, r"logits is \(3,\) and target is \(3,\)"),
+        ((2, 3), np.zeros((2, 1), int), ShapeError, r"Use target.reshape\(\(2,\)\)"),
+        ((2, 3), np.zeros((2, 3), int), ShapeError, r"one-hot, use target.argmax\(1\)"),
         ((2, 3), np.zeros((2, 2)), ShapeError, r"target, floating, is \(2, 2\)"),
+        ((2, 3), np.zeros(2), ShapeError, r'if these are classes, use target.astype\("int64"\)'),
         ((2, 3), np.zeros(2, bool), DTypeError, "target is bool"),
     ],
 )

@@ -149,3 +149,10 @@ def test_shapes_that_do_not_fit_are_refused(
 ) -> None:
     with pytest.raises(ShapeError, match=message):
         getattr(ops, name)(*args, **settings)
+
+
+@pytest.mark.parametrize("name", ["layer_norm", "rms_norm"])
+def test_long_rows_are_added_up_exactly(name: str) -> None:
+    x = normal(2, 300_000).astype("float32")
+    z, exact = (getattr(ops, name)(v).numpy() for v in (x, x.astype("float64")))
+    assert abs(z - exact).max() < 1e-5

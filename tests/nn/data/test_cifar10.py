@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -96,7 +98,16 @@ def test_a_faulty_archive_is_named_with_its_fault(
 
 def test_an_archive_that_is_cut_short_or_none_is_refused(tmp_path: Path) -> None:
     path = write_subset(tmp_path)
-    for content in (path.read_bytes()[:5000], b"", b"some text"):
+    single = io.BytesIO()
+    np.save(single, RGB)
+    header = io.BytesIO()
+    too_much = {"descr": "|u1", "fortran_order": False, "shape": (10**13, 32, 32, 3)}
+    np.lib.format.write_array_header_1_0(header, too_much)
+    bomb = io.BytesIO()
+    with zipfile.ZipFile(bomb, "w") as archive:
+        archive.writestr("train_x.npy", header.getvalue())
+    contents = (path.read_bytes()[:5000], b"", b"some text", single.getvalue(), bomb.getvalue())
+    for content in contents:
         path.write_bytes(content)
         with pytest.raises(DataError, match="cannot be read"):
             CIFAR10Subset(tmp_path)

@@ -103,3 +103,23 @@ def test_arrays_on_a_device_are_stacked_there() -> None:
         x, y = to_tensors(default_collate(items), "cuda")
         assert standin.copies.count == 0
         assert x.device == y.device == "cuda:0" and x.shape == (3, 2)
+
+
+@pytest.mark.parametrize(
+    ("items", "fault"),
+    [
+        (["a", 3], "item 0 is a text, but item 1 is one value"),
+        ([(1, 2), 5], "item 0 is a tuple or list, but item 1 is one value"),
+        ([({"a": 1},), (5,)], r"item 0\[0\] is a mapping, but item 1\[0\] is one value"),
+        ([{"a": 1}, {1: 2, "b": 3}], r"the keys \['a'\], but item 1 has \['b', 1\]"),
+    ],
+)
+def test_items_of_different_kinds_are_named(items: list[Any], fault: str) -> None:
+    with pytest.raises(ShapeError, match=fault):
+        default_collate(items)
+
+
+@pytest.mark.parametrize("number", [2**64, 2**63, -(2**63) - 1])
+def test_integers_beyond_int64_are_refused_instead_of_rounded(number: int) -> None:
+    with pytest.raises(DTypeError, match=f"item 1 is {number}, which is beyond int64"):
+        default_collate([-1, number])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -38,6 +39,8 @@ PACKED = gzip.compress(GOOD)
         (GOOD[:-1], "cut short: its header says 3 × 4, which is 12 bytes, but 11 follow"),
         (GOOD + b"\x00", "goes on after its end"),
         (b"\x00\x00\x08\x02" + b"\xff" * 8, "cut short: its header says 4294967295"),
+        (b"\x00\x00\x08\xff" + bytes(4 * 255), "255 axes, .* which is no array"),
+        (b"\x00\x00\x08\x04" + bytes(4) + b"\xff" * 12, "4 axes, 0 × 42.* is no array"),
         (PACKED[:-4], "gzip file is cut short or damaged"),
         (PACKED[:20], "gzip file is cut short or damaged"),
         (PACKED[:12] + b"\xff\xff\xff" + PACKED[15:], "gzip file is cut short or damaged"),
@@ -50,3 +53,15 @@ def test_a_faulty_file_is_named_with_its_fault(tmp_path: Path, content: bytes, f
     with pytest.raises(DataError, match=fault) as caught:
         read_idx(str(path))
     assert str(caught.value).startswith(str(path))
+
+
+def test_no_more_is_decompressed_than_the_header_says(tmp_path: Path) -> None:
+    path = tmp_path / "bomb.gz"
+    path.write_bytes(gzip.compress(GOOD + bytes(100_000_000)))
+    tracemalloc.start()
+    try:
+        with pytest.raises(DataError, match="goes on after its end"):
+            read_idx(path)
+        assert tracemalloc.get_traced_memory()[1] < 10e6
+    finally:
+        tracemalloc.stop()

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import autograd
-from autograd import ShapeError, Tensor
+from autograd import DTypeError, ShapeError, Tensor
 from nn.data import DataLoader, ImageDataset, RandomShift, Subset
 
 GREY = np.random.default_rng(0).integers(0, 256, (5, 4, 6)).astype(np.uint8)
@@ -101,3 +101,15 @@ def test_an_index_outside_is_an_error() -> None:
     with pytest.raises(IndexError, match="index -6"):
         dataset.gather([-6])
     assert repr(dataset) == "ImageDataset(5 images of (4, 6))"
+
+
+@pytest.mark.parametrize(
+    ("images", "labels"),
+    [
+        (np.zeros((2, 3, 3), np.float32), [0, 1]),
+        (np.zeros((2, 3, 3), np.uint8), [0.5, 1.5]),
+    ],
+)
+def test_other_numbers_than_the_files_are_refused(images: Any, labels: Any) -> None:
+    with pytest.raises(DTypeError, match="must be uint8 and integers"):
+        ImageDataset(images, labels)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -176,3 +177,8 @@ def test_states_that_do_not_fit_change_nothing(
     assert loader.state_dict() == before
     with pytest.raises(KeyError, match="keys"):
         loader.load_state_dict({})
+
+
+def test_the_state_of_sizes_that_were_numpy_numbers_is_plain() -> None:
+    loader = DataLoader([1.0, 2.0, 3.0], np.int64(2), seed=np.int64(3))  # type: ignore[arg-type]
+    assert json.loads(json.dumps(loader.state_dict())) == loader.state_dict()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import threading
 import weakref
 from collections.abc import Generator, Iterator
@@ -10,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from nn.data import DataLoader
 from nn.data.prefetch import Prefetcher
 
 
@@ -109,3 +111,13 @@ def test_closing_twice_does_no_harm() -> None:
 
 def iter_of(n: int) -> Generator[int, None, None]:
     yield from range(n)
+
+
+def test_a_forked_process_is_told_that_nothing_will_come(monkeypatch: pytest.MonkeyPatch) -> None:
+    batches = iter(DataLoader([1.0, 2.0], prefetch=1))
+    process = os.getpid()
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "getpid", lambda: process + 1)
+        with pytest.raises(RuntimeError, match=r"begun before the process was forked.*prefetch=0"):
+            next(batches)
+    del batches

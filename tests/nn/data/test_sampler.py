@@ -101,3 +101,7 @@ def test_an_empty_dataset_cannot_be_shuffled() -> None:
 def test_a_sampler_must_write_iter() -> None:
     with pytest.raises(NotImplementedError, match="__iter__"):
         iter(Sampler())
+
+
+def test_weights_whose_sum_is_no_float_are_odds_too() -> None:
+    assert sorted(WeightedRandomSampler([1e308] * 3 + [0.0], 3, replacement=False)) == [0, 1, 2]

@@ -74,3 +74,12 @@ def test_a_state_restores_the_numbers() -> None:
     with pytest.raises(ValueError, match=r"\['a'\] occur twice"):
         other.load_state_dict({"tokens": ["a", "a"]})
     assert other.tokens == words().tokens
+
+
+def test_groups_in_the_pattern_do_not_change_the_tokens() -> None:
+    assert tokenize("a-b cd", pattern=r"(\w)(-\w)?") == ["a-b", "c", "d"]
+
+
+def test_specials_that_are_one_string_are_refused() -> None:
+    with pytest.raises(TypeError, match=r'Write specials=\("<unk>",\)'):
+        Vocabulary(["ab"], specials="<unk>")

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import autograd
-from autograd import DTypeError
+from autograd import DTypeError, ShapeError
 from nn.data import (
     Compose,
     Normalize,
@@ -197,3 +197,41 @@ def test_a_composition_goes_from_first_to_last_and_takes_batches_if_all_do() -> 
     assert Compose([lambda x: x + 1, lambda x: x * 2])(3) == 8
     assert RANDOM["all"].takes_batches and not Compose([lambda x: x]).takes_batches
     assert "RandomHorizontalFlip" in repr(Compose([RandomHorizontalFlip()]))
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "int16", "uint16", "int32", "int64"])
+def test_scaling_to_float16_overflows_for_no_integer(dtype: str) -> None:
+    most = np.iinfo(dtype).max
+    scaled = ToDtype("float16", scale=True)(np.array([[0, most // 2, most]], dtype))
+    assert scaled.dtype == "float16"
+    np.testing.assert_allclose(scaled, [[0, 0.5, 1]], rtol=5e-3)
+
+
+def test_a_turn_by_nothing_keeps_large_integers() -> None:
+    x = np.array([[2**24 + 1, 2**31 - 1]], np.int32)
+    np.testing.assert_array_equal(rotate(x, 0), x)
+
+
+@pytest.mark.parametrize("fill", [300, -1, 0.5])
+def test_a_fill_that_the_dtype_cannot_hold_is_refused(fill: float) -> None:
+    x = np.zeros((3, 3), np.uint8)
+    for transform in (
+        RandomShift(1, fill),
+        RandomCrop(2, 1, fill),
+        RandomRotation(5, fill),
+    ):
+        with pytest.raises(ValueError, match=f"fill is {fill}, which uint8 cannot hold"):
+            transform(x)
+
+
+def test_degrees_may_be_any_number_and_must_fit_the_batch() -> None:
+    assert RandomRotation(np.int64(3)).degrees == (-3, 3)
+    with pytest.raises(ValueError, match="degrees is inf"):
+        RandomRotation(np.inf)
+    with pytest.raises(ShapeError, match=r"degrees is \(3,\), but x is \(2, 1, 3, 3\)"):
+        rotate(np.ones((2, 1, 3, 3)), [1, 2, 3])
+
+
+def test_a_tensor_is_no_image_and_told_so() -> None:
+    with pytest.raises(TypeError, match=r"x is a Tensor; they take NumPy arrays. Use x.numpy"):
+        RandomShift(1)(autograd.zeros(3, 3))

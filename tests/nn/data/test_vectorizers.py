@@ -129,3 +129,11 @@ def test_a_state_whose_parts_do_not_fit_changes_nothing() -> None:
     with pytest.raises(ValueError, match=r"idf is \(1,\), but there are 2 features"):
         weights.load_state_dict({"features": ["a", "b"], "idf": [1.0]})
     assert len(weights.features) == 5
+
+
+def test_tf_idf_in_float16_is_the_same_rounded() -> None:
+    documents = ["a " * 300 + "b", "b c", "c"]
+    exact = TfIdf(dtype="float64").fit_transform(documents)
+    rows = TfIdf(dtype="float16").fit_transform(documents)
+    assert rows.dtype == "float16"
+    np.testing.assert_allclose(rows, exact, atol=1e-3)

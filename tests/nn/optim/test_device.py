@@ -78,3 +78,20 @@ def test_state_made_on_the_host_moves_with_load_state_dict(device: str) -> None:
     optimizer.step()
     assert optimizer.state[params[0]]["step"] == 2
     assert optimizer.state[params[0]]["exp_avg"].__class__ is params[0].data.__class__
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_half_precision_on_a_device_is_stepped_in_single(device: str, name: str) -> None:
+    host, far = leaves(start("float16")), on_device(start("float16"))
+    ours, theirs = build(name, host), build(name, far)
+    for t in (1, 2, 3):
+        for p, q in zip(host, far, strict=True):
+            g = slope(p.data, t).astype("float16")
+            p.grad, q.grad = Tensor(g), as_tensor(backend.to_device(g, "cuda"))
+        standin.copies.reset()
+        ours.step()
+        theirs.step()
+        assert standin.copies.count == 0
+    for p, q in zip(host, far, strict=True):
+        assert q.dtype == np.float16 and q.device != "cpu"
+        np.testing.assert_allclose(q.data.get(), p.data, 1e-3, 1e-3)

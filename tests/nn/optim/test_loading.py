@@ -174,3 +174,33 @@ def test_what_does_not_fit_is_listed_and_nothing_changes(spoil, messages: list[s
 def test_another_optimizers_state_is_refused() -> None:
     with pytest.raises(ValueError, match="group 0 lacks amsgrad, betas, eps"):
         optim.Adam(leaves(start())).load_state_dict(optim.SGD(leaves(start())).state_dict())
+
+
+def test_state_of_all_parameters_together_keeps_the_widest_dtype() -> None:
+    narrow = Tensor(np.ones(2, "float32"), requires_grad=True)
+    wide = Tensor(np.ones(2), requires_grad=True)
+    optimizer = optim.SimulatedAnnealing([narrow, wide])
+    optimizer.step(lambda: (wide**2).sum() + (narrow**2).sum())
+    again = optim.SimulatedAnnealing([narrow, wide])
+    again.load_state_dict(copy.deepcopy(optimizer.state_dict()))
+    best, kept = (o.state[narrow]["best"] for o in (again, optimizer))
+    assert best.dtype == np.float64
+    np.testing.assert_array_equal(best, kept)
+
+
+def test_the_state_of_half_precision_is_loaded_without_rounding() -> None:
+    params = leaves([np.ones(3, "float16")])
+    optimizer = optim.Adam(params)
+    params[0].grad = Tensor(np.full(3, 1e-4, "float16"))
+    optimizer.step()
+    again = optim.Adam(params)
+    again.load_state_dict(copy.deepcopy(optimizer.state_dict()))
+    kept = optimizer.state[params[0]]["exp_avg_sq"]
+    assert kept.all()
+    np.testing.assert_array_equal(again.state[params[0]]["exp_avg_sq"], kept)
+
+
+def test_a_state_without_parameters_is_loaded() -> None:
+    optimizer = optim.Adam([{"params": []}])
+    optimizer.load_state_dict(optimizer.state_dict())
+    assert not optimizer.state
