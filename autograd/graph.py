@@ -44,7 +44,7 @@ class Node:
     number: creation order, so descending numbers are a topological order.  where: (code, offset) of
     the user's line.
     index: which output of its only parent this node is; None for all other nodes.
-    module: the entry into the module or scope that it was made in; None outside all.
+    module: the entry into the module or scope that it was made in; None outside all, and of leaves.
     It has no __getattr__ and no __init__: the first would slow every read of a slot, the second
     every operation.
     source: for an untracked result, the operation without gradient that made it from tracked
@@ -115,8 +115,9 @@ def new_leaf(
     node.op, node.parents, node.kept, node.settings = None, (), (), {}
     node.shape, node.dtype = array.shape, array.dtype
     node.value = array if array.size <= SMALL or mode.watch is not None else None
-    node.number, node.where, node.module = next_number(), mode.where, mode.module
-    node.origin = None  # a constant that outlives the pass must not hold on to the graph
+    node.number, node.where = next_number(), mode.where
+    # A constant that outlives the pass must not hold on to the graph, or to the module it met.
+    node.origin = node.module = None
     if tracked and node.where is None:
         node.where = caller()
     node.hooks, node.name, node.index, node.source = None, name, None, None

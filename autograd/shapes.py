@@ -6,7 +6,17 @@ from __future__ import annotations
 from operator import index
 from typing import Any
 
+import numpy as np
+
 from autograd.errors import ShapeError
+
+
+def summed(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+    """x summed over axes, half precision in single: but for the last axis NumPy adds number by
+    number in x's own precision, in which 2048 + 1 is 2048."""
+    if x.dtype.char == "e" and not hasattr(x, "_node"):
+        return x.sum(axis=axis, keepdims=keepdims, dtype=np.float32).astype(np.float16)
+    return x.sum(axis=axis, keepdims=keepdims)
 
 
 def sum_to_shape(g: Any, shape: tuple[int, ...]) -> Any:
@@ -19,14 +29,14 @@ def sum_to_shape(g: Any, shape: tuple[int, ...]) -> Any:
         return g
     extra = g.ndim - len(shape)
     if extra > 0 and g.shape[extra:] == shape:  # a bias: nothing to keep, nothing to reshape
-        return g.sum(axis=0 if extra == 1 else tuple(range(extra)))
+        return summed(g, 0 if extra == 1 else tuple(range(extra)))
     if extra < 0:
         raise ShapeError(f"a gradient of shape {g.shape} does not sum to shape {shape}.")
     axes = tuple(range(extra)) + tuple(
         i + extra for i, n in enumerate(shape) if n == 1 and g.shape[i + extra] != 1
     )
     if axes:
-        g = g.sum(axis=axes, keepdims=True)
+        g = summed(g, axes, keepdims=True)
     if g.shape[extra:] != shape or any(n != 1 for n in g.shape[: max(extra, 0)]):
         raise ShapeError(f"a gradient of shape {g.shape} does not sum to shape {shape}.")
     return g.reshape(shape)

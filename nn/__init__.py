@@ -6,6 +6,7 @@ stepped through with `viz`. To read the code, start with `module.py`.
 """
 
 import sys as _sys
+from types import ModuleType as _ModuleType
 
 import autograd
 
@@ -41,3 +42,13 @@ from nn.training import *
 for _name in [name for name in _sys.modules if name.startswith("nn.")]:
     # A user's line is the nearest frame whose module does not carry this mark.
     vars(_sys.modules[_name])["__graphgrad__"] = autograd.__graphgrad__
+
+
+def __dir__() -> list[str]:
+    # What users look for; the modules that these come from only get in the way of completion.
+    rooms = ("data", "functional", "init", "metrics", "optim", "training")
+    return sorted(
+        name
+        for name, value in globals().items()
+        if not name.startswith("_") and (name in rooms or not isinstance(value, _ModuleType))
+    )

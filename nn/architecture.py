@@ -152,7 +152,7 @@ def _config_of(module: Module) -> dict[str, Any]:
     A class of the library keeps its settings under their names, so a setting that was changed
     later, or a size that was found out from the first input, is read from the module.
     """
-    config = module.config()
+    config = type(module).config(module)
     if not {*config} <= {*_parameters_of(type(module))}:
         # A container's config() of a subclass whose own constructor takes other arguments.
         config = Module.config(module)

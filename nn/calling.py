@@ -11,6 +11,8 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
+from autograd import Tensor, as_tensor
+from autograd.backend import is_array
 from autograd.graph import MARK, caller, next_number
 from autograd.mode import Entry, local
 from autograd.tensor import Hook
@@ -39,6 +41,11 @@ class Calling:
             else:
                 mode.where = None
             hooks = vars(self).get("_call_hooks")
+            for arg in args:
+                if arg.__class__ is not Tensor and is_array(arg):
+                    # One tensor for all uses of it: as many arrays would be as many inputs.
+                    args = tuple([as_tensor(x) if is_array(x) else x for x in args])
+                    break
             if hooks is None:
                 return self.forward(*args, **kwargs)
             return self._call_with(hooks, args, kwargs)

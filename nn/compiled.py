@@ -65,10 +65,31 @@ class Compilation:
             )
 
 
+class Elsewhere:
+    """A method that Keras's models have and these have not. Asking for it raises AttributeError,
+    which says what to use; an attribute of that name may be set as any other."""
+
+    def __init__(self, remedy: str) -> None:
+        self.remedy, self.name = remedy, ""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name
+
+    def __get__(self, model: Any, owner: type) -> Any:
+        raise AttributeError(
+            f"{owner.__name__} has no {self.name!r}, as Keras's models have. Use {self.remedy}."
+        )
+
+
 class Compiled:
     """The part of Module that trains it."""
 
     _compiled: Compilation | None = None
+    summary = Elsewhere("viz.summary(model, x)")
+    fit_generator = Elsewhere("model.fit(loader)")
+    save_weights = Elsewhere("nn.save(model.state_dict(), path)")
+    load_weights = Elsewhere("model.load_state_dict(nn.load(path))")
+    get_weights = Elsewhere("model.state_dict()")
 
     def compile(
         self,
@@ -118,6 +139,7 @@ class Compiled:
         initial_epoch: int = 0,
         *,
         resume: str | os.PathLike[str] | None = None,
+        validation: Any = None,
     ) -> History:
         """The history of training on x and y until `epochs` epochs are finished.
 
@@ -125,9 +147,10 @@ class Compiled:
         brings its own batch_size and order.  y: the targets (N, …), for arrays.
         validation_split: the share of the samples, the last ones as they stand before shuffling,
         that is held out and measured after each epoch.  validation_data: (x, y), or a Dataset or
-        DataLoader, measured instead.  class_weight: the weight of each class in the training loss,
-        L = (1/N) Σ w l.  initial_epoch: the number of epochs that count as finished.  verbose:
-        "auto" shows a bar in a terminal; True a bar or lines, 2 lines, False nothing.
+        DataLoader, measured instead; validation is the same, as nn.Trainer calls it.
+        class_weight: the weight of each class in the training loss, L = (1/N) Σ w l.
+        initial_epoch: the number of epochs that count as finished.  verbose: "auto" shows a bar in
+        a terminal; True a bar or lines, 2 lines, False nothing.
         resume: a file that ModelCheckpoint or Trainer.save wrote, whose run goes on to the last
         bit, if the data and callbacks are the same.
         Weights and optimizer go on from one fit to the next. The model trains in training mode;
@@ -135,7 +158,9 @@ class Compiled:
         Raises RuntimeError before compile(), ValueError or TypeError for data that does not fit.
         """
         from nn.training.feeding import split
+        from nn.training.trainer import either
 
+        validation_data = either(validation_data=validation_data, validation=validation)
         if validation_split and validation_data is not None:
             raise ValueError("validation_split and validation_data are both given. Leave one out.")
         compiled = self._compilation("fit")
@@ -162,7 +187,12 @@ class Compiled:
         x, y: as for fit.  Each module is in the mode that it had afterwards.
         Raises RuntimeError before compile(), ValueError or TypeError for data that does not fit.
         """
-        return self._compilation("evaluate").trainer(self).evaluate(x, y, batch_size=batch_size)
+        from nn.training.evaluation import measure
+        from nn.training.feeding import loader_of
+
+        compiled = self._compilation("evaluate")
+        loader = loader_of(self, x, y, batch_size=batch_size, seed=0)
+        return measure(self, compiled.loss, compiled.metrics, loader)
 
     def predict(self, x: Any, batch_size: int = 32) -> Any:
         """The model's outputs for x as an array (N, …) on the host, in evaluation mode.

@@ -3,7 +3,7 @@ keep them by number or name and leave the running to their owner."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from operator import index as as_index
 from typing import Any, Self
 
@@ -24,6 +24,19 @@ class _Container(Module):
         return self
 
 
+def _no_module(value: Any) -> str:
+    """What value is instead of a Module, and what to write for it."""
+    if isinstance(value, type):
+        return f"{value.__name__} is a class. Call it: {value.__name__}()."
+    what = f"{getattr(value, '__name__', None) or repr(value)[:40]} is a {type(value).__name__}"
+    if callable(value):
+        return (
+            f"{what}, not a Module. Use the layer of its name, such as nn.ReLU() for relu, or a "
+            "Module of your own whose forward calls it."
+        )
+    return f"{what}, not a Module. Layers are objects such as nn.ReLU()."
+
+
 def _has_own_constructor(cls: type[Any]) -> bool:
     """Whether a container's subclass has another constructor than the containers here."""
     return cls.__init__ not in (Sequential.__init__, ModuleList.__init__, ModuleDict.__init__)
@@ -37,10 +50,7 @@ class _Numbered(_Container):
         several = list(modules)
         for module in several:
             if not isinstance(module, Module):
-                raise TypeError(
-                    f"{type(self).__name__}: {module!r} is a {type(module).__name__}, not a "
-                    "Module. A class must be called first: nn.ReLU(), not nn.ReLU."
-                )
+                raise TypeError(f"{type(self).__name__}: {_no_module(module)}")
         named = self._names(several)
         for name in list(self._modules):
             delattr(self, name)
@@ -132,13 +142,15 @@ class _Numbered(_Container):
 class Sequential(_Numbered):
     """y = fₙ(… f₂(f₁(x))): each module is given what the one before returned.
 
-    modules: modules, or one mapping of names to modules. They are its attributes "0", "1", … or by
-    their names, and its items. `add(module)` puts one more at the end, as in Keras.
+    modules: modules, or one list, or one mapping of names to modules. They are its attributes "0",
+    "1", … or by their names, and its items. `add(module)` puts one more at the end, as in Keras.
     Raises TypeError for what is no Module.
     """
 
-    def __init__(self, *modules: Module | Mapping[str, Module]) -> None:
-        if len(modules) == 1 and isinstance(modules[0], Mapping):
+    def __init__(self, *modules: Module | Mapping[str, Module] | Sequence[Module]) -> None:
+        if len(modules) == 1 and isinstance(modules[0], (list, tuple)):
+            self._put(modules[0])
+        elif len(modules) == 1 and isinstance(modules[0], Mapping):
             for name, module in modules[0].items():
                 self.add_module(name, module)
         else:

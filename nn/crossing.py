@@ -64,6 +64,8 @@ class Crossing:
             return tuple(result), lambda parts: kind(*parts)
         if isinstance(result, (tuple, list)):
             return tuple(result), kind
+        if result is None:
+            return (), lambda parts: None
         if isinstance(result, Mapping):
             return tuple(result.values()), lambda parts: dict(zip(result, parts, strict=True))
         raise TypeError(

@@ -12,7 +12,7 @@ from numbers import Integral
 from typing import Any
 
 from autograd import Tensor, as_tensor, ops, zeros
-from autograd.errors import ShapeError
+from autograd.errors import DTypeError, ShapeError
 from nn import init
 from nn.activation_functions import activation_named
 from nn.functional import bilinear
@@ -78,10 +78,17 @@ class Linear(Module):
             check_dtype(self._label(), x, weight.dtype)
         try:
             z = ops.linear(x, weight)
-        except ShapeError:
-            check_input(self._label(), x, weight.dtype, self.in_features)
-            raise
+        except ShapeError as error:
+            raise self._misfit(x, error) from None
         return z if self.bias is None else z + self.bias
+
+    def _misfit(self, x: Tensor, error: Exception) -> Exception:
+        """What to say of an x that the product refused."""
+        try:
+            check_input(self._label(), x, self.weight.dtype, self.in_features)
+        except (ShapeError, DTypeError) as clearer:
+            return clearer
+        return error
 
     def _label(self) -> str:
         return f"{type(self).__name__}({self.in_features}, {self.out_features})"

@@ -51,9 +51,14 @@ class State:
 
         strict: whether both must have the same paths. Values are cast to the module's dtypes and
         moved to its devices. Returns (missing_keys, unexpected_keys).
-        Raises KeyError or ValueError with all problems at once (missing and unexpected paths,
-        shapes that differ, values that are no arrays); the module is then as it was.
+        Raises ValueError with all problems at once (missing and unexpected paths, shapes that
+        differ, values that are no arrays), TypeError for no mapping; the module is then as it was.
         """
+        if not isinstance(state_dict, Mapping):
+            raise TypeError(
+                f"load_state_dict: {state_dict!r:.60} is a {type(state_dict).__name__}, not a "
+                "mapping of paths to tensors. Of a file, load the content: nn.load(path)."
+            )
         built = [m for _, m in self.named_modules() if hasattr(m, "build_from")]
         built = [m for m in built if m.build_from(_below(self, m, state_dict))]
         own = dict(self._persistent())

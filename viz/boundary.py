@@ -163,9 +163,10 @@ def boundary(
     or a mapping of titles to them, stands side by side.  x: (N, 2).  y: (N,) classes, numbers or
     names.  With several scores the greatest decides; one output decides for the larger class where
     it is above the threshold, by default the middle of the two classes (0.5 for 0 and 1, 0 for −1
-    and 1).  resolution: points of the grid along each axis.  classes: their names, the smallest
-    first; without them the names in y are taken in alphabetical order.  names: of the inputs.
-    width: columns of the text.  theme: "auto", "light", "dark" or "print".
+    and 1); a model whose output is a logit for 0 and 1 needs threshold=0.  resolution: points of
+    the grid along each axis.  classes: their names, the smallest first; without them the names in y
+    are taken in alphabetical order.  names: of the inputs.  width: columns of the text.  theme:
+    "auto", "light", "dark" or "print".
     Models run in evaluation mode, and are afterwards as they were.
     Raises ValueError for data or outputs of another shape, TypeError for what cannot be called.
     """
@@ -188,7 +189,7 @@ def boundary(
     planes = []
     targets = np.searchsorted(known, labels)
     for (title, _), score, found in zip(models, scores, at_points, strict=True):
-        _check_count(title, score.shape[-1], known)
+        _check_count(title, score.shape[-1], known, labels)
         right = int((_decided(found, middle) == targets).sum())
         fields = tuple(_margins(score, middle))
         planes.append(Plane(title, _decided(score, middle), fields, right))
@@ -311,7 +312,7 @@ def _classes(labels: Numbers, count: int) -> Numbers:
     return found
 
 
-def _check_count(title: str, count: int, known: Numbers) -> None:
+def _check_count(title: str, count: int, known: Numbers, labels: Numbers) -> None:
     named = f"{title}: " if title else ""
     if count == 1 and len(known) > 2:
         raise ValueError(
@@ -320,7 +321,7 @@ def _check_count(title: str, count: int, known: Numbers) -> None:
     if count > 1 and not np.array_equal(known, np.arange(count)):
         raise ValueError(
             f"boundary(): {named}the model has {count} scores, so y must be integers from 0 to "
-            f"{count - 1}; it has {', '.join(f'{k:g}' for k in known[:8])}."
+            f"{count - 1}; it has {', '.join(f'{k:g}' for k in np.unique(labels)[:8])}."
         )
     if len(known) > MOST_CLASSES:
         raise ValueError(f"boundary(): {len(known)} classes are too many to tell apart.")

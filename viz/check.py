@@ -17,6 +17,7 @@ from viz.layers import Layer, layer_findings, layers_of, table, zero_findings
 from viz.names import caller_names
 from viz.replay import recorded_values
 from viz.terminal import wrapped
+from viz.view.arguments import with_arguments
 from viz.view.graph import Graph
 from viz.view.naming import given_names, parameter_names
 
@@ -91,6 +92,7 @@ def health_of(
     node, seed = seed_of(y, gradient, False, "check()")
     paths = parameter_names(params, [node])
     order = ancestors([node])
+    variables = with_arguments([node], paths, variables)
     names = given_names({**dict.fromkeys(order), **paths}, paths, variables)
     known = recorded_values(order) | {constant(y): y.data}
     forward = forward_of(order, known, names)

@@ -33,6 +33,7 @@ from viz.svg import painted
 from viz.text import text_of
 from viz.value_names import ValueNames
 from viz.view import Selection, Trace, leaves_of, view_of
+from viz.view.arguments import with_arguments
 from viz.view.naming import parameter_names
 from viz.walk import Walk, is_short, recorded
 
@@ -102,7 +103,8 @@ class Drawing:
 
     def __repr__(self) -> str:
         boxes, wires = len(self.view.boxes), len(self.view.wires)
-        return f"<Drawing of {boxes} boxes and {wires} wire{'s' * (wires != 1)}>"
+        size = f"{boxes} boxes and {wires} wire{'s' * (wires != 1)}"
+        return f"<Drawing of {size}; print(…) is its text, .show() its picture>"
 
     def _repr_svg_(self) -> str | None:
         """What a notebook shows; None, and so the text, for what cannot be placed."""
@@ -196,8 +198,9 @@ def draw_backward(
         raise TypeError(f"draw_backward() takes one Tensor, not {type(y).__name__}.")
     style = Style(mode, values, grads, precision, direction, theme, layout)
     leaves = leaves_of(y)
-    names = caller_names()
-    of, *by = [x.name or names.get(x.node) for x in (y, *leaves)]
+    paths = parameter_names(params, [constant(y)])
+    names = with_arguments([constant(y)], paths, caller_names())
+    of, *by = [x.name or paths.get(x.node) or names.get(x.node) for x in (y, *leaves)]
     if gradient is not None and not isinstance(gradient, Tensor):
         gradient = Tensor(gradient, dtype=y.dtype, device=y.device)
     first = autograd.grad(y, leaves, gradient, create_graph=True)
@@ -216,6 +219,9 @@ def diff(before: Tensor | Drawing, after: Tensor | Drawing, **options: Any) -> D
     that of after.
     Raises TypeError for anything else.
     """
+    for y in (before, after):
+        if not isinstance(y, Drawing | Tensor):
+            raise TypeError(f"diff() takes two Tensors or drawings, not {type(y).__name__}.")
     one, other = (y if isinstance(y, Drawing) else draw(y, **options) for y in (before, after))
     return Drawing(changed(one.view, other.view), other.style)
 

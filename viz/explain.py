@@ -31,6 +31,7 @@ from viz.replay import (
     recorded_values,
 )
 from viz.terms import rule_lines, terms_of
+from viz.view.arguments import with_arguments
 from viz.view.naming import given_names, parameter_names
 
 SEED = 0
@@ -112,7 +113,9 @@ def explained(
     timeline = Timeline(of, gradient)
     nodes = ancestors([timeline.output])
     asked = [constant(x)] if isinstance(x, Tensor) else []
-    names = given_names([*nodes, *asked], parameter_names(params, [timeline.output]), variables)
+    paths = parameter_names(params, [timeline.output])
+    known = with_arguments([timeline.output], paths, variables)
+    names = given_names([*nodes, *asked], paths, known)
     node, inside = _found(x, names, set(nodes))
     element = inside if inside is not None else element
     return explanation_of(

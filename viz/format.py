@@ -62,10 +62,12 @@ def cells(value: Value, precision: int = PRECISION) -> list[list[str]] | None:
 
 
 def summary(value: Value, precision: int = PRECISION, *, with_shape: bool = True) -> str:
-    """A value in one line: the number itself, or its shape and norm.
+    """A value in one line: the number itself, or its shape and norm; of classes, their range.
 
     >>> summary(Value((), (2.5,), 2.5, 2.5)), summary(Value((4, 3), None, 7.0, 2.0))
     ('2.5', '(4, 3) norm 7')
+    >>> summary(Value((8,), None, 16.9, 9.0, ("int64", 0, 9)))
+    '(8,) int64 0…9'
     """
     if value.numbers is not None and len(value.numbers) == 1 and not value.shape:
         return number(value.numbers[0], precision)
@@ -74,7 +76,16 @@ def summary(value: Value, precision: int = PRECISION, *, with_shape: bool = True
         return f"{shape}empty"
     if value.norm is None:
         return f"{shape}(not kept)"
+    if value.counts is not None:
+        return f"{shape}{_counted(value, *value.counts)}"
     return f"{shape}norm {number(value.norm, precision)}"
+
+
+def _counted(value: Value, dtype: str, least: int, greatest: int) -> str:
+    """Whole numbers by their range, truths by how many there are: a norm would say nothing."""
+    if dtype == "bool":
+        return f"{round((value.norm or 0) ** 2):,} of {math.prod(value.shape):,} true"
+    return f"{dtype} {least}…{greatest}" if least != greatest else f"{dtype}, all {least}"
 
 
 def in_line(value: Value, precision: int = PRECISION) -> str:

@@ -12,11 +12,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from autograd.graph import Node
+from autograd.mode import Entry
 from viz import format
 from viz.first_bad import Backward, Finding, called
 from viz.terminal import columns, cut, padded
 from viz.value import FAINT
 from viz.view.graph import Graph
+from viz.view.modules import ModulePaths
 
 RATIO = 1e-3
 """A layer whose gradient is so many times that of the layer nearest to the output is vanishing, or
@@ -60,10 +62,9 @@ def layers_of(graph: Graph, found: Backward, names: Mapping[Node, str]) -> list[
     for leaf in graph.boxes:
         if leaf.op is None and leaf in found.gradients:
             members.setdefault(graph.homes.get(leaf, leaf), []).append(leaf)
-    layers = []
+    layers, path_of = [], ModulePaths(graph.outputs)
     for home, leaves in members.items():
-        path = getattr(home, "path", None)
-        name = path if path is not None else called(leaves[0], names)
+        name = path_of(home) if isinstance(home, Entry) else called(leaves[0], names)
         layers.append(_layer(name, leaves, found))
     last = next((layer for layer in reversed(layers) if layer.is_array and layer.is_sound), None)
     return [_judged(layer, last) for layer in layers]

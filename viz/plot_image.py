@@ -7,6 +7,7 @@ a part in them. The same curve gives the same bytes.
 from __future__ import annotations
 
 import io
+import re
 import warnings
 from collections.abc import Sequence
 from typing import Any
@@ -63,7 +64,20 @@ def image_of(curve: Curve, kind: str) -> bytes:
         figure = _figure(curve, palette)
         data = io.BytesIO()
         figure.savefig(data, format=kind, metadata=DATES[kind], facecolor=palette.ground)
-    return data.getvalue()
+    return in_pixels(data.getvalue()) if kind == "svg" else data.getvalue()
+
+
+def in_pixels(svg: bytes) -> bytes:
+    """A picture of matplotlib's, as large in pixels as it is in points, which resvg does not take.
+
+    >>> in_pixels(b'<svg width="72pt" height="36pt">')
+    b'<svg width="96" height="48">'
+    """
+
+    def pixels(found: re.Match[bytes]) -> bytes:
+        return b'%s="%g"' % (found[1], float(found[2]) * 96 / 72)
+
+    return re.sub(rb'(width|height)="([\d.]+)pt"', pixels, svg, count=2)
 
 
 def settings(palette: Palette) -> dict[str, Any]:

@@ -34,6 +34,12 @@ UNNAMED = "value"
 LEAST_WIDTH, LEAST_HEIGHT = 40, 3
 """Columns and rows below which nothing could be read off."""
 
+SEVERAL = (
+    '. A history is a list of numbers, {"loss": [3, 2]}, [{"loss": 3}, {"loss": 2}], or what fit() '
+    'returns; several runs are {"first": run["loss"], "second": other["loss"]}'
+)
+"""What a history may be, said of one that has more than one number at a step."""
+
 Numbers = NDArray[np.float64]
 
 
@@ -253,7 +259,9 @@ def _numbers(values: Any, name: str) -> Numbers:
             raise TypeError("complex numbers have no order")
         array = np.asarray(items, "float64")
     except (TypeError, ValueError) as error:
-        raise TypeError(f"{name}: each step needs one real number; {error}.") from error
+        several = next((item for item in items if isinstance(item, list | tuple | Mapping)), None)
+        what = str(error) if several is None else f"one has a {type(several).__name__}{SEVERAL}"
+        raise TypeError(f"{name}: each step needs one real number; {what}.") from error
     if array.ndim != 1:
         raise ValueError(f"{name} has shape {array.shape}; one number for each step is needed.")
     return array

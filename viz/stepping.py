@@ -97,7 +97,8 @@ class Stepper(stepper.Stepper):
         """The present operation, its module, the user's line with its text, and what waits."""
         node = self.event.node
         rows = [("operation", self._operation(node))]
-        rows.append(("module", one_line(node.module.path) if node.module else "outside of all"))
+        path = self.names.path(node.module) if node.module else "outside of all"
+        rows.append(("module", one_line(path)))
         rows.append(("line", _source(node)))
         rows.append(("waits", self._waiting()))
         return Told("\n".join(f"{name:<11}{text}" for name, text in rows))

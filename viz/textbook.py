@@ -49,9 +49,7 @@ def as_in_textbooks(tree: ast.expr, node: Node) -> ast.expr:
     return tree
 
 
-def _is_granted(
-    call: ast.Call, setting: ast.keyword, shapes: dict[str, tuple[int, ...]]
-) -> bool:
+def _is_granted(call: ast.Call, setting: ast.keyword, shapes: dict[str, tuple[int, ...]]) -> bool:
     """Whether a reader knows the setting without being told."""
     match call:
         case ast.Call(func=ast.Name(id=name)) if GRANTED.get(name) == setting.arg:

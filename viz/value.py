@@ -21,13 +21,15 @@ class Value:
     """What is known of an array: enough to print it, on the host and without the array.
 
     numbers: row by row, for at most 64 elements; else None.  norm: √Σx².  largest: max |x|.
-    norm and largest are None for a value that the graph did not keep.
+    norm and largest are None for a value that the graph did not keep.  counts: of whole numbers
+    and truths, such as classes and masks, the dtype, the least and the greatest; else None.
     """
 
     shape: tuple[int, ...]
     numbers: tuple[float | int | bool, ...] | None
     norm: float | None
     largest: float | None
+    counts: tuple[str, int, int] | None = None
 
     @property
     def health(self) -> str:
@@ -51,5 +53,7 @@ def measure(array: Any) -> Value:
         # Scaled by the largest, so that squares neither overflow nor vanish.
         is_regular = 0 < largest < math.inf
         norm = largest * math.sqrt(float(((sizes / largest) ** 2).sum())) if is_regular else largest
+        is_whole = array.dtype.kind in "biu"
+        ends = (int(array.min()), int(array.max())) if is_whole else (0, 0)
     numbers = tuple(array.ravel().tolist()) if array.size <= SMALL else None
-    return Value(shape, numbers, norm, largest)
+    return Value(shape, numbers, norm, largest, (str(array.dtype), *ends) if is_whole else None)

@@ -11,10 +11,13 @@ from functools import cached_property
 from typing import Any
 
 from autograd.graph import Node
+from autograd.mode import Entry
 from viz import format
 from viz.names import one_line
 from viz.value import Value, measure
+from viz.view.arguments import with_arguments
 from viz.view.graph import parents_first
+from viz.view.modules import ModulePaths
 from viz.view.naming import given_names, numbered
 
 
@@ -67,6 +70,10 @@ class ValueNames:
             found = found if len(found) == 1 else []
         return found
 
+    def path(self, module: Entry) -> str:
+        """What a module is called: the path that its parameters' names begin with."""
+        return self._modules(module)
+
     def is_named(self, node: Node) -> bool:
         """Whether the user gave node a name."""
         return node in self.given
@@ -93,7 +100,12 @@ class ValueNames:
     @cached_property
     def given(self) -> dict[Node, str]:
         """The values that the user named, and how."""
-        return given_names(self.values, self._paths, self._variables)
+        variables = with_arguments(self._outputs, self._paths, self._variables)
+        return given_names(self.values, self._paths, variables)
+
+    @cached_property
+    def _modules(self) -> ModulePaths:
+        return ModulePaths(self._outputs)
 
     @cached_property
     def _numbered(self) -> dict[Node, str]:

@@ -184,7 +184,7 @@ class _Writer:
             found["line"] = one_line(line_of(node))
             found["code"] = one_line(code, LONGEST_LINE)
         if node.module is not None:
-            found["module"] = one_line(node.module.path)
+            found["module"] = one_line(self.names.path(node.module))
         return found
 
     def _rule(self, node: Node, position: int, is_product: bool) -> str:

@@ -14,7 +14,7 @@ import numpy as np
 from autograd.backend import Array, ArrayModule
 from autograd.errors import ShapeError
 from autograd.op import op
-from autograd.shapes import expand_reduced, normalize_axes
+from autograd.shapes import expand_reduced, normalize_axes, summed
 
 __all__ = [
     "all",
@@ -59,7 +59,7 @@ def refusal(name: str, x: Array, axis: Axes, error: Exception) -> Exception:
 def sum(xp: ArrayModule, x: Array, *, axis: Axes = None, keepdims: bool = False) -> Array:
     """z = Σ x over axis; 0 for no elements. Raises ShapeError for an axis that is not there."""
     try:
-        return x.sum(axis=axis, keepdims=keepdims)
+        return summed(x, axis, keepdims)
     except (ValueError, TypeError) as error:
         raise refusal("sum", x, axis, error) from None
 
@@ -251,7 +251,7 @@ def logsumexp(xp: ArrayModule, x: Array, *, axis: Axes = None, keepdims: bool = 
     bound = float(np.finfo(x.dtype).max)
     m = xp.clip(largest, -bound, bound)  # an infinite m would make x − m NaN
     shifted = x - m
-    total = xp.exp(shifted, out=shifted if x.ndim else None).sum(axis=axes, keepdims=True)
+    total = summed(xp.exp(shifted, out=shifted if x.ndim else None), axes, keepdims=True)
     is_empty = total == 0  # only where all x are −∞: else the largest gives exp(0) = 1
     z = xp.where(is_empty, largest, m + xp.log(total + is_empty))
     return z if keepdims else z.reshape([n for a, n in enumerate(x.shape) if a not in axes])

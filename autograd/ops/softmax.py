@@ -11,7 +11,7 @@ import numpy as np
 from autograd.backend import Array, ArrayModule
 from autograd.errors import ShapeError
 from autograd.op import op
-from autograd.shapes import normalize_axis
+from autograd.shapes import normalize_axis, summed
 
 __all__ = ["log_softmax", "softmax"]
 
@@ -50,7 +50,7 @@ def softmax(xp: ArrayModule, x: Array, *, axis: int = -1) -> Array:
     _check_axis(x, axis, "softmax")
     z = shifted(xp, x, axis)
     xp.exp(z, out=z)
-    total = z.sum(axis=axis, keepdims=True)
+    total = summed(z, axis, keepdims=True)
     z /= xp.where(total == 0, 1, total)
     return z
 
@@ -58,7 +58,7 @@ def softmax(xp: ArrayModule, x: Array, *, axis: int = -1) -> Array:
 softmax.vjp(
     x=(
         "dx = z · (g − sum(g · z, axis=axis, keepdims=True))",
-        lambda g, z, axis: z * (g - (g * z).sum(axis=axis, keepdims=True)),
+        lambda g, z, axis: z * (g - summed(g * z, axis, keepdims=True)),
     ),
 )
 
@@ -75,7 +75,7 @@ def log_softmax(xp: ArrayModule, x: Array, *, axis: int = -1) -> Array:
     """
     _check_axis(x, axis, "log_softmax")
     z = shifted(xp, x, axis)
-    total = xp.exp(z).sum(axis=axis, keepdims=True)
+    total = summed(xp.exp(z), axis, keepdims=True)
     z -= xp.log(xp.where(total == 0, 1, total))
     return z
 
@@ -83,7 +83,7 @@ def log_softmax(xp: ArrayModule, x: Array, *, axis: int = -1) -> Array:
 def _log_softmax_dx(xp: ArrayModule, g: Array, z: Array, axis: int) -> Array:
     # What stays −∞ under any finite change has no slope, and an upstream 0 · ∞ must not spread.
     g = xp.where(z == -_INF, 0, g)
-    return g - xp.exp(z) * g.sum(axis=axis, keepdims=True)
+    return g - xp.exp(z) * summed(g, axis, keepdims=True)
 
 
 log_softmax.vjp(

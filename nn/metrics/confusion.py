@@ -49,7 +49,9 @@ class ConfusionMatrix(Metric):
     def update(self, output: Any, target: Any) -> None:
         """Takes a batch. output: (N, C) scores, (N,) or (N, 1) of two classes, or (N,) integers.
         target: (N,) integers, or one-hot (N, C)."""
-        predicted, true, known = classes_of(output, target, self.threshold, self.name)
+        predicted, true, known = classes_of(
+            output, target, self.threshold, self.name, self.ignore_index
+        )
         n = self.num_classes or known or self._greatest(predicted, true) + 1
         if not n:  # no sample, and no class seen
             return

@@ -10,7 +10,7 @@ import math
 from typing import Any
 
 from autograd import ShapeError, backend
-from nn.metrics.classes import check_fit, check_indices, classes_of
+from nn.metrics.classes import check_fit, check_indices, classes_of, not_binary
 from nn.metrics.metric import Metric, arrays_of, on_device, once, quotient
 
 
@@ -45,6 +45,9 @@ class Accuracy(_Hits):
     ignore_index: a target that is not counted.  0/0, no sample at all, is nan.
     """
 
+    strange: Any
+    """How many targets on a device were of neither class."""
+
     def __init__(
         self, threshold: float = 0.5, *, ignore_index: int | None = None, name: str = "accuracy"
     ) -> None:
@@ -54,8 +57,22 @@ class Accuracy(_Hits):
     def update(self, output: Any, target: Any) -> None:
         """Takes a batch. output: (N, C) scores, (N,) or (N, 1) of two classes, or (N,) integers.
         target: (N,) integers, or one-hot (N, C)."""
-        predicted, true, _ = classes_of(output, target, self.threshold, self.name)
+        given = (output, target, self.threshold, self.name, self.ignore_index)
+        predicted, true, count = classes_of(*given)
+        if count == 2 and backend.is_cupy(true) and self.ignore_index != 2:
+            self.strange = on_device(self.strange, true) + (true == 2).sum()
         self._add(predicted == true, true)
+
+    def reset(self) -> None:
+        """Forgets all batches."""
+        super().reset()
+        self.strange = 0
+
+    def compute(self) -> float:
+        """The share of hits so far. Raises ValueError if a device had targets of neither class."""
+        if strange := int(self.strange):
+            raise ValueError(not_binary(self.name, f"of neither class, {strange} times"))
+        return super().compute()
 
 
 class TopKAccuracy(_Hits):
@@ -102,7 +119,8 @@ def accuracy(
     output: (N, C) scores, (N,) or (N, 1) of two classes, or (N,) integers.  target: (N,) integers,
     or one-hot (N, C).  threshold: above it a binary output means class 1: 0.5 for probabilities, 0
     for logits.  ignore_index: a target not counted.  Without samples, nan.
-    Raises ShapeError if the two do not fit, DTypeError if class indices are not integers.
+    Raises ShapeError if the two do not fit, DTypeError if class indices are not integers,
+    ValueError for a target of neither class where there are two.
     """
     return float(once(Accuracy(threshold, ignore_index=ignore_index), output, target))
 

@@ -24,12 +24,18 @@ def get_total_norm(
     error_if_nonfinite: whether a norm that is inf or NaN is an error.
     Raises ValueError for norm_type not above 0, RuntimeError for such a norm if asked.
     """
+    given = [tensors] if isinstance(tensors, Tensor) else list(tensors)
+    return _in_dtype_of(given, _wide_norm(given, norm_type, error_if_nonfinite))
+
+
+def _wide_norm(tensors: list[Tensor], norm_type: float, error_if_nonfinite: bool) -> Tensor:
+    """get_total_norm, of half precision in single, where norms above 65504 are not infinite."""
     order = float(norm_type)
     if not order > 0:
         raise ValueError(
             f"get_total_norm: norm_type is {norm_type}; it must be above 0. Use 2, 1 or inf."
         )
-    arrays = [t.data for t in ([tensors] if isinstance(tensors, Tensor) else tensors)]
+    arrays = [t.data for t in tensors]
     with backend.quiet():
         parts = [_norm(array, order) for array in arrays if array.size]
         if not parts:
@@ -49,6 +55,14 @@ def get_total_norm(
     return as_tensor(total)
 
 
+def _in_dtype_of(tensors: list[Tensor], norm: Tensor) -> Tensor:
+    """norm, in half precision if all the tensors are."""
+    if any(t.dtype.itemsize != 2 for t in tensors) or not tensors:
+        return norm
+    with backend.quiet():
+        return norm.astype("float16")
+
+
 def clip_grad_norm_(
     parameters: Tensor | Iterable[Tensor],
     max_norm: float,
@@ -66,9 +80,9 @@ def clip_grad_norm_(
     owners = _with_gradient(parameters, "clip_grad_norm_")
     _check_bound("clip_grad_norm_", "max_norm", max_norm)
     gradients = [p.grad for p in owners if p.grad is not None]
-    total = get_total_norm(gradients, norm_type, error_if_nonfinite)
+    total = _wide_norm(gradients, norm_type, error_if_nonfinite)
     _scale(owners, max_norm, total)
-    return total
+    return _in_dtype_of(gradients, total)
 
 
 def clip_grads_with_norm_(
@@ -105,15 +119,17 @@ def _scale(parameters: Iterable[Tensor], max_norm: float, total_norm: Tensor) ->
         factor = xp.minimum(float(max_norm) / (total + 1e-6), 1.0)
         for parameter in parameters:
             gradient = _own_gradient(parameter)
-            scale = backend.to_device(
-                backend.as_array(factor).astype(gradient.dtype), backend.device_of(gradient)
-            )
-            backend.module_of(gradient).multiply(gradient, scale, out=gradient)
+            scale = backend.to_device(backend.as_array(factor), backend.device_of(gradient))
+            if gradient.dtype.itemsize == 2:  # a factor below 6e-8 is 0 there
+                gradient[...] = gradient.astype("float32") * scale
+            else:
+                scale = scale.astype(gradient.dtype)
+                backend.module_of(gradient).multiply(gradient, scale, out=gradient)
             writes.stamp(gradient)
 
 
 def _norm(array: Array, order: float) -> Array:
-    """The norm of array's elements, a 0-d array of its dtype."""
+    """The norm of array's elements, a 0-d array of its dtype, of float32 for half precision."""
     xp = backend.module_of(array)
     # In float16 the square of 256 is inf already.
     flat = array.astype("float32") if array.dtype.itemsize == 2 else array
@@ -126,7 +142,7 @@ def _norm(array: Array, order: float) -> Array:
         total = abs(flat).sum()
     else:
         total = (abs(flat) ** order).sum() ** (1.0 / order)
-    return backend.as_array(total).astype(array.dtype)
+    return backend.as_array(total).astype(flat.dtype)
 
 
 def _with_gradient(parameters: Any, owner: str) -> list[Tensor]:

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from autograd import Tensor, backend, no_grad
+from nn.training.batch_loss import loss_of_batch
 from nn.training.feeding import inputs_alone, inputs_and_target, moved
 from nn.training.snapshot import in_mode
 
@@ -81,7 +82,7 @@ def measure(
             inputs, target = inputs_and_target(batch)
             *inputs, target = moved([*inputs, target], device)  # type: ignore[assignment]  # a list now
             output = model(*inputs)
-            totals.add(scalar(loss(output, target)), output, target, len(inputs[0]))
+            totals.add(loss_of_batch(loss, output, target), output, target, len(inputs[0]))
             check()
     if not totals.count:
         raise ValueError("the data gave no batch, so nothing was measured. Check its length.")
@@ -106,24 +107,9 @@ def predicted(model: Any, loader: Iterable[Any], with_targets: bool) -> Any:
     return joined if several else joined[0]
 
 
-def scalar(loss: Any) -> Any:
-    """loss, if it is a Tensor of one number. Raises TypeError or ValueError otherwise."""
-    if not isinstance(loss, Tensor):
-        raise TypeError(
-            f"the loss returned a {type(loss).__name__}; it must return a Tensor, which backward() "
-            "can start from."
-        )
-    if loss.data.size != 1:
-        raise ValueError(
-            f"the loss returned shape {loss.shape}; training needs one number. Use "
-            'reduction="mean", or take the mean in the loss.'
-        )
-    return loss
-
-
 def device_of(model: Any) -> str | None:
     """Where model's parameters are; None if it has none."""
-    return next((p.device for p in model.parameters()), None)
+    return next((p.device for _, p in model.named_parameters()), None)
 
 
 def _host(output: Any) -> Any:

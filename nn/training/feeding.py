@@ -13,8 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from autograd import ShapeError, Tensor, as_tensor, backend
+from autograd import DTypeError, ShapeError, Tensor, as_tensor, backend
 from nn.data import DataLoader, TensorDataset
+from nn.training.batch_axis import check_batch_axis
 
 
 def is_arrays(x: Any) -> bool:
@@ -45,12 +46,13 @@ def loader_of(
     x: an array (N, …), a tuple of arrays for a model of several inputs, a Dataset, or something
     that gives batches.  y: the targets (N, …), for arrays only.  seed: of the order and of what a
     Dataset draws; None takes it from autograd.random, which measuring must not disturb.
-    Raises TypeError for y beside a dataset and for what is no data.
+    Raises TypeError for y beside a dataset and for what is no data, ShapeError for one sample.
     """
     if isinstance(x, list) and x and all(isinstance(p, Tensor) or backend.is_array(p) for p in x):
         x = tuple(x)  # several inputs, as Keras takes them
     if is_arrays(x):
         arrays = checked(x, y)
+        check_batch_axis(model, x)
         dataset = TensorDataset(*(fitted(model, a) for a in arrays))
         return DataLoader(dataset, batch_size, shuffle, seed=seed)
     if y is not None:
@@ -91,12 +93,18 @@ def checked(x: Any, y: Any = None) -> tuple[Any, ...]:
 
 
 def fitted(model: Any, array: Any) -> Tensor:
-    """array as a Tensor; a floating array that is no Tensor in the model's dtype."""
+    """array as a Tensor; a floating array that is no Tensor in the model's dtype. Raises DTypeError
+    for one of strings or objects."""
     if isinstance(array, Tensor):
         return array.detach()
     if not backend.is_array(array):
         array = np.asarray(array)  # whole numbers stay classes, which Tensor would make floating
-    dtype = next((p.dtype for p in model.parameters()), array.dtype)
+    if array.dtype.kind in "USO":
+        raise DTypeError(
+            f"an array is of dtype {array.dtype}, which holds no numbers. Number the names of "
+            "classes: classes, y = np.unique(y, return_inverse=True)."
+        )
+    dtype = next((p.dtype for _, p in model.named_parameters()), array.dtype)
     return as_tensor(array, dtype=dtype if array.dtype.kind == "f" else None)
 
 

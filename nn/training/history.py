@@ -53,6 +53,11 @@ class History(Mapping[str, list[float]]):
     def __len__(self) -> int:
         return len(self._values)
 
+    @property
+    def history(self) -> History:
+        """The history itself, for those used to Keras's history.history["loss"]."""
+        return self
+
     def best(self, name: str, mode: Mode = "auto") -> Best:
         """(epoch, value) of the lowest value of a quantity, or of the highest where more is better;
         of equal ones the first.

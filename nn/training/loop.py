@@ -7,17 +7,21 @@ users call.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from typing import Any
 
 from autograd import Tensor
-from nn.training.evaluation import device_of, measure, scalar
+from nn.training.batch_loss import loss_of_batch
+from nn.training.doubled import warn_of_output
+from nn.training.evaluation import device_of, measure
 from nn.training.feeding import inputs_and_target, moved
 from nn.training.interrupts import Interrupts
 from nn.training.names import closure_of
 from nn.training.resuming import counted
 from nn.training.snapshot import in_mode
+from nn.training.user_line import warn
 
 
 class Current:
@@ -82,6 +86,17 @@ def _run_epoch(
     rate = trainer.optimizer.param_groups[0].get("lr")
     trainer.finish_epoch(logs if rate is None else logs | {"lr": float(rate)})
     fire(trainer, "on_epoch_end")
+    _warn_of_nan(trainer)
+
+
+def _warn_of_nan(trainer: Any) -> None:
+    """Warns if the loss ceased to be finite in the epoch that was just measured."""
+    losses = trainer.history["loss"]
+    if not math.isfinite(losses[-1]) and all(map(math.isfinite, losses[-2:-1])):
+        warn(
+            f"the loss is {losses[-1]} since epoch {trainer.epoch}. "
+            "callbacks=[nn.StopOnNaN()] stops where that begins, and names the layer."
+        )
 
 
 def _run_batches(
@@ -128,7 +143,10 @@ def _closure(trainer: Any, loss: Callable[[Any, Any], Any], kind: str) -> Callab
     def forward() -> Tensor:
         optimizer.zero_grad()
         output = model(*current.inputs)
-        value: Tensor = scalar(loss(output, current.target))
+        value = loss_of_batch(loss, output, current.target)
+        if not trainer.is_seen:  # once a run
+            trainer.is_seen = True
+            warn_of_output(output, trainer.loss)
         if current.loss is None:
             current.output, current.loss = output, value
         if kind != "loss":

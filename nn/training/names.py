@@ -10,7 +10,6 @@ import difflib
 import functools
 import inspect
 import re
-import warnings
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -49,12 +48,6 @@ KERAS = {
 training would go on wrongly in silence."""
 
 
-TWICE = {
-    ("Softmax", "CrossEntropyLoss"): "nn.LogSoftmax with NLLLoss",
-    ("Sigmoid", "BCEWithLogitsLoss"): "BCELoss",
-}
-"""A last layer and a loss that apply one function twice, and what to use instead."""
-
 TAKEN = ("loss", "lr", "epoch")
 """Names in a history that are not a metric's."""
 
@@ -77,8 +70,7 @@ def known_optimizer(given: Any, lr: float | None = None) -> Any:
     TypeError for an lr beside an optimizer that has its own.
     """
     if isinstance(given, str):
-        kinds = {c.__name__.lower(): c for c in _classes(optim, optim.Optimizer)}
-        given = _found(given, kinds, "optimizer")
+        given = _found(given, _optimizers(), "optimizer")
     if not callable(given) and not _is_optimizer(given):
         raise TypeError(
             f"an optimizer is a name, an Optimizer, its class or a function of the parameters, not "
@@ -99,12 +91,28 @@ def _is_optimizer(given: Any) -> bool:
     return hasattr(given, "step") and not inspect.isclass(given)
 
 
+def _optimizers() -> dict[str, Any]:
+    return {c.__name__.lower(): c for c in _classes(optim, optim.Optimizer)}
+
+
+def _is_optimizer_class(given: Any) -> bool:
+    return inspect.isclass(given) and issubclass(given, optim.Optimizer)
+
+
 def loss_of(given: Any) -> Any:
     """The loss that given names or is: a function of (output, target).
 
     given: a name such as "cross_entropy"; a loss, or its class; or any function.
     Raises ValueError for an unknown name, TypeError for what is none of these.
     """
+    is_name = isinstance(given, str) and given.lower() in _optimizers()
+    if is_name or isinstance(given, optim.Optimizer) or _is_optimizer_class(given):
+        kind = given if inspect.isclass(given) else type(given)
+        name = repr(given) if is_name else kind.__name__
+        raise TypeError(
+            f"the loss that was given is an optimizer, {name}. The order is Trainer(model, loss, "
+            "optimizer), and compile(optimizer, loss)."
+        )
     if isinstance(given, str):
         if given in KERAS:
             raise ValueError(f"loss {given!r} is not used here: {KERAS[given]}.")
@@ -179,20 +187,3 @@ def metrics_of(given: Any, loss: Any) -> list[Metric]:
             f"the name {twice[0]!r} is taken: metrics need names of their own. Give name= to one."
         )
     return metrics
-
-
-def warn_of_twice(model: Any, loss: Any) -> None:
-    """Warns if the model ends in the function that the loss applies itself."""
-    last = model
-    while children := list(last.children()):
-        if type(last).__name__ != "Sequential":
-            return
-        last = children[-1]
-    pair = type(last).__name__, type(loss).__name__
-    if pair in TWICE:
-        warnings.warn(
-            f"the model ends in {pair[0]}, and {pair[1]} takes what comes before it: applied "
-            f"twice, the function makes training slow and poor. Leave out the last layer, or use "
-            f"{TWICE[pair]}.",
-            stacklevel=3,
-        )

@@ -21,6 +21,11 @@ from nn.training.history import is_number, shown
 Verbose = Literal["auto", 0, 1, 2] | bool
 
 
+RUNNING = "{desc} {percentage:3.0f}%|{bar}| {n_fmt}/{total_fmt} {elapsed}<{remaining}{postfix}"
+FINISHED = "{desc} {elapsed}{postfix}"
+"""What tqdm draws of an epoch under way, and of a finished one, whose metrics need all the room."""
+
+
 class Progress(Callback):
     """Shows a run of `epochs` epochs with `batches` batches each, if that number is known."""
 
@@ -46,6 +51,7 @@ class Progress(Callback):
                 unit="batch",
                 leave=True,
                 dynamic_ncols=True,
+                bar_format=RUNNING if self.batches else None,
             )
 
     def on_batch_end(self, trainer: Any) -> None:
@@ -55,10 +61,12 @@ class Progress(Callback):
 
     def on_epoch_end(self, trainer: Any) -> None:
         """Closes the bar with what was measured; or prints the line."""
-        text = ", ".join(
-            f"{name} {shown(float(v))}" for name, v in trainer.logs.items() if is_number(v)
-        )
+        numbers = {name: shown(float(v)) for name, v in trainer.logs.items() if is_number(v)}
         if self._bar is not None:
+            numbers.pop("lr", None)  # four other numbers fill most of a line
+        text = ", ".join(f"{name} {number}" for name, number in numbers.items())
+        if self._bar is not None:
+            self._bar.bar_format = FINISHED
             self._bar.set_postfix_str(text, refresh=False)
             self.close()
         elif self._tqdm is None:

@@ -147,8 +147,6 @@ def begin(trainer: Any, initial_epoch: int) -> None:
     pending = trainer.pending
     trainer.should_stop = False
     if pending is None:
-        if initial_epoch < 0:
-            raise ValueError(f"initial_epoch is {initial_epoch}; it may not be negative.")
         trainer.history, trainer.state = History(), Position(epoch=initial_epoch)
         trainer.logs, trainer.place = {}, None
         return

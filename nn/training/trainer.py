@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
+from numbers import Integral
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +16,15 @@ from autograd import no_grad, random
 from nn.training import names, resuming
 from nn.training.callbacks import GradientClipping, LRSchedule
 from nn.training.callbacks.callback import checked, hooks_of
+from nn.training.doubled import warn_of_last_layer
 from nn.training.evaluation import Totals, device_of, measure, predicted
 from nn.training.feeding import first_inputs, is_arrays, loader_of, moved
 from nn.training.history import History
 from nn.training.loop import Current, run
+from nn.training.owning import check_owner, trainable
 from nn.training.progress import Verbose, progress_of
 from nn.training.snapshot import in_mode
+from nn.training.user_line import warn
 from nn.training.weighting import ClassWeighted
 
 
@@ -56,8 +60,9 @@ class Trainer:
         clip_grad_value: float | None = None,
     ) -> None:
         self.model, self.loss = model, names.loss_of(loss)
-        names.warn_of_twice(model, self.loss)
+        self.is_doubled = warn_of_last_layer(model, self.loss)
         self.optimizer = names.optimizer_of(optimizer, lambda: trainable(model))
+        check_owner(self.optimizer, model, self.loss)
         self.metrics = names.metrics_of(metrics, self.loss)
         self.callbacks: list[Any] = []
         if clip_grad_norm is not None or clip_grad_value is not None:
@@ -69,7 +74,7 @@ class Trainer:
         self.history, self.logs = History(), dict[str, Any]()
         self.totals = Totals(self.loss, self.metrics)
         self.state, self.current = resuming.Position(), Current()
-        self.should_stop = self.is_resumed = False
+        self.should_stop = self.is_resumed = self.is_seen = False
         self.loaders: dict[str, Any] = {}
         self.place: dict[str, Any] | None = None
         self.pending: dict[str, Any] | None = None
@@ -108,12 +113,14 @@ class Trainer:
         class_weight: Mapping[int, float] | None = None,
         initial_epoch: int = 0,
         verbose: Verbose = "auto",
+        validation_data: Any = None,
     ) -> History:
         """The history of a run: data gone through until `epochs` epochs are finished.
 
         data: a DataLoader, or batches (input, …, target) in a list; or a Dataset, or arrays and
         their targets y, which are made batches of batch_size and shuffled.  validation: data of the
-        same kinds, or (x, y), measured after each epoch.  class_weight: the weight of each class in
+        same kinds, or (x, y), measured after each epoch; validation_data is the same under the name
+        that Keras has.  class_weight: the weight of each class in
         the training loss, L = (1/N) Σ w l.  initial_epoch: the number of epochs that count as
         finished before.  verbose: what is shown, "auto", True, False or 2: see `progress.py`.
 
@@ -122,8 +129,11 @@ class Trainer:
         they are; after `resume` it goes on with the resumed run instead, and ignores initial_epoch.
         Ctrl-C waits for the batch to be whole; then KeyboardInterrupt is raised, all finished
         epochs are in `history`, and `resume()` then `fit()` go on where the run stopped.
-        Raises what data, model and loss raise; ValueError for data without batches.
+        Raises what data, model and loss raise; ValueError for data without batches, TypeError or
+        ValueError for epochs that is no whole number from 0.
         """
+        check_epochs(epochs, initial_epoch)
+        validation = either(validation=validation, validation_data=validation_data)
         loader = loader_of(self.model, data, y, batch_size=batch_size, shuffle=shuffle)
         held = None if validation is None else self._held_out(validation, batch_size)
         loss = self.loss if class_weight is None else ClassWeighted(self.loss, class_weight)
@@ -131,6 +141,8 @@ class Trainer:
         self.loaders = {"train": loader, "validation": held}
         self.build(loader)
         resuming.begin(self, initial_epoch)
+        warn_of_nothing_to_do(self.epoch, epochs)
+        self.is_seen = self.is_doubled
         self.hooks = hooks_of([*self.callbacks, *([progress] if progress else [])])
         try:
             run(self, loader, held, epochs, loss)
@@ -149,7 +161,7 @@ class Trainer:
         """Lets layers that do not know their input's size learn it from the first sample, in
         evaluation mode and without gradients. What they draw comes from a random stream of its
         own, made by one draw; a model that knows all its sizes is not run, and draws nothing."""
-        if all(parameter.size for parameter in self.model.parameters()):
+        if all(parameter.size for _, parameter in self.model.named_parameters()):
             return
         inputs = moved(first_inputs(loader), device_of(self.model))
         with in_mode(self.model, False), no_grad(), random.replay(random.fork()):
@@ -220,9 +232,30 @@ class Trainer:
         return self
 
 
-def trainable(model: Any) -> list[Any]:
-    """The parameters that are learned, not frozen."""
-    return [parameter for parameter in model.parameters() if parameter.requires_grad]
+def either(**given: Any) -> Any:
+    """The one of two arguments that is not None. Raises ValueError if both are given."""
+    found = [value for value in given.values() if value is not None]
+    if len(found) > 1:
+        raise ValueError(f"{' and '.join(given)} are both given. Leave one out.")
+    return found[0] if found else None
+
+
+def check_epochs(epochs: Any, initial_epoch: Any) -> None:
+    """Raises TypeError or ValueError unless both are whole numbers from 0."""
+    for name, number in (("epochs", epochs), ("initial_epoch", initial_epoch)):
+        if not isinstance(number, Integral):
+            raise TypeError(f"fit: {name} is {number!r}; it must be a whole number.")
+        if number < 0:
+            raise ValueError(f"fit: {name} is {number}; it may not be negative.")
+
+
+def warn_of_nothing_to_do(done: int, epochs: int) -> None:
+    """Warns of a run that has all its epochs behind it."""
+    if epochs and done >= epochs:
+        warn(
+            f"fit: {done} epochs are finished and epochs={epochs}, so nothing is trained: epochs "
+            "counts from the run's beginning. Give a greater number to go on."
+        )
 
 
 def _length(loader: Iterable[Any]) -> int | None:

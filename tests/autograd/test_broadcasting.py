@@ -95,3 +95,13 @@ def test_sum_to_shape_is_the_adjoint_of_broadcast_to(shapes: Any, data: Any) -> 
     summed = sum_to_shape(g, shape)
     assert summed.shape == shape
     assert (np.broadcast_to(x, target) * g).sum() == (x * summed).sum()
+
+
+def test_the_gradient_of_a_bias_in_half_precision_is_added_up_in_single() -> None:
+    x, bias = leaf(np.zeros((10_000, 3)), "float16"), leaf(np.zeros(3), "float16")
+    (x + bias).backward(np.full((10_000, 3), 0.5, "float16"))
+    np.testing.assert_array_equal(bias.grad.numpy(), np.full(3, 5000, "float16"))
+    assert bias.grad.dtype == np.float16
+    wide = leaf(np.zeros((1, 3)), "float16")
+    (x + wide).sum(axis=1).backward(np.full(10_000, 0.5, "float16"))
+    np.testing.assert_array_equal(wide.grad.numpy(), np.full((1, 3), 5000, "float16"))

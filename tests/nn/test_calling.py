@@ -206,12 +206,13 @@ def test_a_backward_hook_sees_outputs_in_a_list_or_dict(kind: type) -> None:
 def test_a_backward_hook_on_an_output_that_cannot_be_read_is_refused() -> None:
     class Odd(nn.Module):
         def forward(self, x: Tensor) -> object:
-            return {x * 2}
+            return {x * 2} if x.requires_grad else None
 
     odd = Odd()
     watched(odd)
     with pytest.raises(TypeError, match="returned a set, in which no gradient can be read"):
         odd(Tensor([3.0], requires_grad=True))
+    assert odd(Tensor([3.0])) is None
 
 
 def test_second_derivatives_pass_a_backward_hook_and_drawings_do_not_run_it() -> None:
@@ -252,3 +253,16 @@ def test_nothing_is_left_in_the_mode_when_nothing_is_recorded() -> None:
         assert not Net()(X).requires_grad
     assert autograd.mode.local.mode.module is None
     assert autograd.mode.local.mode.where is None
+
+
+def test_an_array_is_one_tensor_for_all_its_uses() -> None:
+    class Residual(nn.Module):
+        def __init__(self) -> None:
+            self.inner = Affine(3, 3)
+
+        def forward(self, x: Tensor) -> Tensor:
+            return x + self.inner(x)
+
+    y = Residual()(X)
+    arrays = [node for node in ancestors([y.node]) if node.op is None and node.shape == X.shape]
+    assert len(arrays) == 1

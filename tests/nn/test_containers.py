@@ -71,7 +71,7 @@ def test_items_can_be_put_taken_and_replaced(kind) -> None:
 @pytest.mark.parametrize("wrong", [nn.Sequential, 3, None, "relu"])
 def test_what_is_no_module_is_refused_and_nothing_changes(wrong) -> None:
     held = nn.ModuleList([Affine(1, 1)])
-    with pytest.raises(TypeError, match="not a Module"):
+    with pytest.raises(TypeError, match="Module"):
         held.append(wrong)
     assert len(held) == 1
 
@@ -156,3 +156,23 @@ def test_a_dict_with_its_own_constructor_is_described_by_its_arguments() -> None
             super().__init__({str(i): Affine(2, 2) for i in range(count)})
 
     assert Heads(2).config() == {"count": 2}
+
+
+def test_a_list_of_layers_is_taken_as_keras_has_it() -> None:
+    layers = [Affine(3, 4), Affine(4, 2)]
+    assert list(nn.Sequential(layers)) == layers
+    assert nn.Sequential(layers).config() == {"modules": layers}
+
+
+@pytest.mark.parametrize(
+    ("wrong", "remedy"),
+    [
+        (nn.ReLU, r"ReLU is a class\. Call it: ReLU\(\)"),
+        (nn.functional.relu, r"nn\.ReLU\(\) for relu"),
+        (lambda x: x, "a Module of your own"),
+        ("relu", "'relu' is a str, not a Module"),
+    ],
+)
+def test_what_is_no_module_is_told_what_to_write(wrong, remedy) -> None:
+    with pytest.raises(TypeError, match=remedy):
+        nn.Sequential(wrong)

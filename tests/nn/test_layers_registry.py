@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import copy
+import gc
 import inspect
+import weakref
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -161,6 +164,41 @@ def test_a_deep_copy_computes_the_same_in_memory_of_its_own(sample: LayerSample)
     assert len(layer.state_dict()) == len(other.state_dict())
     for ours, theirs in zip(layer.state_dict().values(), other.state_dict().values(), strict=True):
         assert not np.shares_memory(ours.data, theirs.data)
+
+
+@pytest.mark.parametrize("sample", SAMPLES, ids=str)
+def test_a_layer_and_its_graph_are_gone_when_they_are_deleted(sample: LayerSample) -> None:
+    gc.disable()
+    try:
+        layer, values = build(sample), inputs(sample, requires_grad=True)
+        y = call(layer, values)
+        if y.requires_grad:
+            y.sum().backward()
+        gone = [weakref.ref(layer)]
+        gone += [] if y.is_leaf or any(y is value for value in values) else [weakref.ref(y.node)]
+        del layer, y
+        assert [ref() for ref in gone] == [None] * len(gone)
+    finally:
+        gc.enable()
+
+
+@pytest.mark.parametrize("sample", SMOOTH, ids=str)
+def test_a_checkpoint_and_a_backward_hook_change_no_gradient(sample: LayerSample) -> None:
+    found, runs = [], []
+    for way in ("plain", "hooked", "checkpoint"):
+        layer, values = build(sample), inputs(sample, requires_grad=True)
+        if way == "hooked":
+            layer.register_full_backward_hook(lambda m, gi, go: runs.append(1))
+        if way == "checkpoint" and sample.is_random:
+            continue
+        function = layer if way != "checkpoint" else partial(autograd.checkpoint, layer)
+        call(function, values).sum().backward()
+        leaves = [x for x in (*values, *layer.parameters()) if x.requires_grad]
+        found.append([leaf.grad.numpy() for leaf in leaves])
+    assert runs == [1]
+    for gradients in found[1:]:
+        for one, other in zip(found[0], gradients, strict=True):
+            np.testing.assert_allclose(one, other, rtol=1e-12)
 
 
 def same_output(layer: Any, other: Any, sample: LayerSample) -> None:

@@ -237,3 +237,9 @@ def test_an_input_shape_may_be_a_numpy_integer_and_must_be_a_size() -> None:
     for shape in ((), 0, (3.5,)):
         with pytest.raises(ShapeError, match=r"Dense\(3\): input_shape is"):
             nn.Dense(3, input_shape=shape)  # type: ignore[arg-type]
+
+
+def test_a_wrong_size_is_said_once_without_the_products_own_message() -> None:
+    with pytest.raises(ShapeError, match=r"nn\.Flatten\(\)") as caught:
+        nn.Linear(64, 10)(np.zeros((2, 8, 8), "float32"))
+    assert caught.value.__cause__ is None and caught.value.__suppress_context__

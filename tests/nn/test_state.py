@@ -96,3 +96,8 @@ def test_nothing_is_loaded_where_one_parameter_cannot_be_written() -> None:
     with pytest.raises(ValueError, match=r"1\.weight: the module's is in read-only memory"):
         net.load_state_dict({path: np.full(p.shape, 5.0) for path, p in net.named_parameters()})
     assert net[0].weight.item() == before
+
+
+def test_a_path_is_no_state() -> None:
+    with pytest.raises(TypeError, match=r"nn\.load\(path\)"):
+        Net().load_state_dict("net.npz")

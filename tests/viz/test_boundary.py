@@ -271,3 +271,8 @@ def test_a_long_title_is_cut() -> None:
 def test_points_that_are_no_numbers_are_refused() -> None:
     with pytest.raises(ValueError, match="x holds <U1, which are no real numbers"):
         viz.boundary(right_half, [["a", "b"]], [0])
+
+
+def test_the_labels_that_do_not_fit_several_scores_are_those_that_were_given() -> None:
+    with pytest.raises(ValueError, match=r"from 0 to 1; it has -1, 1\."):
+        viz.boundary(lambda x: x, np.zeros((2, 2)), np.array([-1, 1]))

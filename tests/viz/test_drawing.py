@@ -22,7 +22,9 @@ from viz.layout import LayoutError
 def test_a_drawing_prints_as_its_text_and_says_what_it_is() -> None:
     drawing = viz.draw(lecture())
     assert str(drawing) == drawing.to_text()
-    assert repr(drawing) == "<Drawing of 10 boxes and 9 wires>"
+    assert repr(drawing) == (
+        "<Drawing of 10 boxes and 9 wires; print(…) is its text, .show() its picture>"
+    )
     assert isinstance(drawing.to_dot(), graphviz.Digraph)
 
 
@@ -254,3 +256,8 @@ def test_a_drawing_of_few_operations_is_saved_as_a_page_that_steps(tmp_path: Pat
     assert viz.draw(Tensor(1.0), steps=True).walk is None
     array = Tensor([1.0, 2.0], requires_grad=True, name="a")
     assert 'id="steps"' in page(viz.draw(array * 3.0, gradient=[1.0, 10.0]))
+
+
+def test_diff_names_itself_for_what_it_does_not_take() -> None:
+    with pytest.raises(TypeError, match=r"diff\(\) takes two Tensors or drawings, not dict\."):
+        viz.diff(viz.draw(lecture()), {})

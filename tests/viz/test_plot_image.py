@@ -81,3 +81,10 @@ def test_pyplot_is_not_imported() -> None:
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, check=True, text=True
     )
     assert done.stdout == "False\n"
+
+
+def test_an_svg_has_its_size_in_pixels_and_can_be_drawn_by_resvg() -> None:
+    svg = curve([3.0, 2.0, 1.0])._repr_svg_()
+    assert svg is not None and 'width="614.4" height="278.4"' in svg
+    resvg = pytest.importorskip("resvg_py", reason="resvg is an optional painter")
+    assert bytes(resvg.svg_to_bytes(svg_string=svg)).startswith(b"\x89PNG")

@@ -197,3 +197,9 @@ def test_a_history_with_epochs_is_drawn_over_them_without_a_constant_rate() -> N
     assert len(curve(history, metrics=["loss", "lr"]).panels) == 2
     assert len(curve({**history, "lr": [0.1, 0.1, 0.01]}).panels) == 2
     assert "step 2" in curve({"lr": [0.1, 0.1, 0.1]}).to_text()
+
+
+@pytest.mark.parametrize("history", [[{"loss": [3.0, 2.0]}], [[3.0], [2.0]], {"loss": [{"a": 1}]}])
+def test_more_than_a_number_at_a_step_is_told_what_a_history_may_be(history: object) -> None:
+    with pytest.raises(TypeError, match=r"one has a (list|dict)\. A history is a list of numbers,"):
+        curve(history)

@@ -20,6 +20,7 @@ from autograd.promote import handle
 from viz import format
 from viz.boxes import View
 from viz.names import one_line
+from viz.view.arguments import with_arguments
 from viz.view.arrangement import Selection, arrange
 from viz.view.building import Builder, find_uses
 from viz.view.graph import Graph, parents_first
@@ -72,9 +73,10 @@ def view_of(
     anything; TypeError for a model that is none.
     """
     select = select or Selection()
-    ends, variables = [*outputs, *besides], variables or {}
-    paths = parameter_names(params, [constant(y) for y in ends])
-    graph = Graph([constant(y) for y in ends], paths)
+    ends = [constant(y) for y in (*outputs, *besides)]
+    paths = parameter_names(params, ends)
+    variables = with_arguments(ends, paths, variables or {})
+    graph = Graph(ends, paths)
     arrangement = arrange(graph, select, _centres(around, graph, paths, variables))
     uses = find_uses(graph, arrangement)
     _check_wires(sum(map(len, uses.values())), select.max_nodes)
@@ -88,7 +90,7 @@ def view_of(
         arrangement,
         uses,
         slopes,
-        arrays={constant(y): y.data for y in ends},
+        arrays={constant(y): y.data for y in (*outputs, *besides)},
         given=given_names(uses, paths, variables),
         parameters=set(paths),
         is_total=grads == "total",

@@ -17,6 +17,13 @@ from viz.view.graph import Graph
 from viz.view.hiding import far_from, hide, middle
 from viz.view.repetition import by_repetition
 
+NOTHING_REPEATS = (
+    "roll=True folded nothing: no equal modules follow one another, each fed by the one before. "
+    "What is computed between them, as by a loop in forward(), keeps them apart; a module or "
+    "autograd.scope() around each step makes it one."
+)
+"""Said where nothing was there to roll."""
+
 
 @dataclass(frozen=True, slots=True)
 class Selection:
@@ -57,6 +64,8 @@ def arrange(graph: Graph, selection: Selection, around: Sequence[Node] = ()) -> 
     folds = _folded(graph, selection.depth, selection.roll)
     units = shown(graph, folds)
     notes: list[str] = []
+    if selection.roll and not any(group.count > 1 for group in folds.values()):
+        notes.append(NOTHING_REPEATS)
     if around:
         centres = dict.fromkeys(unit_of(value, folds) for value in around)
         hidden = far_from(units, folds, centres, selection.hops)

@@ -302,4 +302,7 @@ def _title(group: Group) -> str:
     assert entry is not None  # a module's group always has one
     if group.count == 1:
         return one_line(entry.name)
+    if len(group.turn) > 1:
+        names = (generic(one.name) or one.detail.partition(" ")[0] or "step" for one in group.turn)
+        return f"({one_line(', '.join(names))}) ×{group.count}"
     return f"{one_line(generic(entry.name) or entry.detail or 'step')} ×{group.count}"

@@ -27,7 +27,7 @@ class Group:
     starts from.
     members: in reading order.  entry: the module, or the first of those repeated; None for what is
     hidden.  count: how many times it is repeated.  loops: values that go from one repetition to the
-    next.
+    next.  turn: the modules that are repeated in turn, if there are several.
     """
 
     kind: Literal["module", "hidden", "input"]
@@ -35,6 +35,7 @@ class Group:
     entry: Entry | None = None
     count: int = 1
     loops: list[Node] = field(default_factory=list)
+    turn: tuple[Entry, ...] = ()
 
     @property
     def is_merging(self) -> bool:

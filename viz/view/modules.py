@@ -1,18 +1,45 @@
-"""The frames around modules that are shown open, and what is said of a folded one."""
+"""The frames around modules that are shown open, what is said of a folded one, and what modules
+are called in text."""
 
 from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
-from autograd.graph import Node
+from autograd.graph import Node, ancestors
 from autograd.mode import Entry
 from viz.boxes import Cluster
 from viz.names import one_line
 from viz.view.arrangement import Arrangement
 from viz.view.folding import Group, Unit
 from viz.view.graph import Graph, shared
+
+
+class ModulePaths:
+    """What the modules of a graph are called in text: called with an entry, it gives the path.
+
+    As in the names of parameters, one model alone goes without its class: "fc1", and not "Net.fc1".
+    """
+
+    def __init__(self, outputs: Iterable[Node]) -> None:
+        roots: dict[object, Entry] = {}
+        for entry in {node.module: None for node in ancestors(outputs) if node.module is not None}:
+            root = entry
+            while root.outer is not None:
+                root = root.outer
+            learned = getattr(root.owner, "named_parameters", None)
+            if callable(learned) and next(iter(learned()), None) is not None:
+                roots.setdefault(root.owner, root)
+        alone = next(iter(roots.items())) if len(roots) == 1 else None
+        self._prefix = ""
+        if alone is not None and alone[1].name == type(alone[0]).__name__:
+            self._prefix = f"{alone[1].name}."
+
+    def __call__(self, entry: Entry) -> str:
+        """The path of a module; of the model itself, its name."""
+        path = entry.path
+        return path.removeprefix(self._prefix) if self._prefix else path
 
 
 class Frames:
@@ -87,7 +114,8 @@ class Frames:
     def details(self, group: Group) -> tuple[str, ...]:
         """The lines under a folded module's name: what it is, and its steps if they share
         parameters, which makes them steps in time."""
-        detail = one_line(group.entry.detail) if group.entry is not None else ""
+        kinds = [one.detail for one in group.turn or (group.entry,) if one is not None]
+        detail = one_line(", ".join(filter(None, kinds)))
         shares = bool(group.loops) and any(
             group.entry not in self.graph.chain(leaf)
             and len(self.graph.chain(leaf)) <= len(self._around(group))

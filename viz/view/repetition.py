@@ -1,14 +1,14 @@
 """Modules that repeat one another: a stack of equal blocks, or a cell at every time step.
 
-Runs of neighbours of one shape, each fed by the one before, become one group with a count. What
-makes two modules equal is what they compute, not their numbers: operations, shapes, wiring.
+Runs of neighbours of one shape, each fed by the one before, become one group with a count; so do
+runs of several modules in turn: Linear, Tanh, Linear, Tanh. What makes two modules equal is what
+they compute, not their numbers: operations, shapes, wiring.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import groupby
 from typing import Any
 
 from autograd.graph import Node
@@ -16,15 +16,19 @@ from autograd.mode import Entry
 from viz.view.folding import Fold, Group, unfold_circles
 from viz.view.graph import Graph, box_of
 
+LONGEST = 8
+"""Modules in turn that are looked for as what repeats."""
+
 
 @dataclass(eq=False, slots=True)
 class _Part:
-    """One run of a module, with the boxes in it in the order of their making.
+    """One run of a module, or of several in turn, with the boxes in them in the order of their
+    making.
 
     start: leaves left out of boxes, because the next run takes its predecessor's value instead.
     """
 
-    entry: Entry
+    entries: tuple[Entry, ...]
     boxes: list[Node]
     signature: Any
     start: list[Node] = field(default_factory=list)
@@ -49,7 +53,7 @@ def by_repetition(graph: Graph, depth: int | None) -> Fold:
         done: set[Entry] = set()
         for run, group in zip(runs, groups, strict=True):
             if folds.get(group.members[0]) is group:
-                done.update(part.entry for part in run)
+                done.update(entry for part in run for entry in part.entries)
         level = [entry for outer in level for entry in children.get(outer, []) if entry not in done]
         depth = depth - 1 if depth is not None else None
     return folds
@@ -86,13 +90,13 @@ def _tree(graph: Graph) -> tuple[dict[Entry | None, list[Entry]], dict[Entry, li
 
 
 def _part(
-    entry: Entry, children: dict[Entry | None, list[Entry]], own: dict[Entry, list[Node]]
+    outer: Sequence[Entry], children: dict[Entry | None, list[Entry]], own: dict[Entry, list[Node]]
 ) -> _Part:
-    entries = [entry]
+    entries = list(outer)
     for inner in entries:  # grows as the walk goes on
         entries += children.get(inner, [])
     boxes = sorted((b for e in entries for b in own.get(e, [])), key=lambda box: box.number)
-    return _Part(entry, boxes, _signature(boxes))
+    return _Part(tuple(outer), boxes, _signature(boxes))
 
 
 def _signature(boxes: Sequence[Node]) -> Any:
@@ -132,18 +136,48 @@ def _runs(
     children: dict[Entry | None, list[Entry]],
     own: dict[Entry, list[Node]],
 ) -> list[list[_Part]]:
-    """Stretches of equal modules, each of which takes a value from the one before."""
-    runs: list[list[_Part]] = []
-    for _, stretch in groupby(siblings, key=lambda entry: (generic(entry.name), entry.detail)):
-        alike, run = list(stretch), list[_Part]()
-        for part in (_part(entry, children, own) for entry in alike if len(alike) > 1):
-            if len(run) == 1 and part.signature != run[0].signature:
-                run[0] = _without_start(run[0], part)
-            if not run or part.signature != run[-1].signature or not _carried(run[-1], part):
-                run = []
-                runs.append(run)
-            run.append(part)
-    return [run for run in runs if len(run) > 1]
+    """Stretches of equal modules, or of several in turn, each of which takes a value from the one
+    before; of several readings the one that takes in most, and of those the shortest turn."""
+    kinds = [(generic(entry.name), entry.detail) for entry in siblings]
+    runs, i = list[list[_Part]](), 0
+    while i < len(siblings):
+        best: list[_Part] = []
+        for turn in range(1, min(LONGEST, (len(siblings) - i) // 2) + 1):
+            starts = _alike(kinds, i, turn)
+            parts = (_part(siblings[n : n + turn], children, own) for n in starts)
+            best = max(best, _equal(parts), key=_length)
+        runs += [best] if best else []
+        i += _length(best) or 1
+    return runs
+
+
+def _length(run: Sequence[_Part]) -> int:
+    """How many modules are in a run."""
+    return sum(len(part.entries) for part in run)
+
+
+def _alike(kinds: Sequence[Any], start: int, turn: int) -> Iterator[int]:
+    """Where turns of so many modules begin that are of the same kinds as those at start; none if
+    there are not two."""
+    first, n = kinds[start : start + turn], start + turn
+    if kinds[n : n + turn] != first:
+        return
+    yield start
+    while kinds[n : n + turn] == first:
+        yield n
+        n += turn
+
+
+def _equal(parts: Iterable[_Part]) -> list[_Part]:
+    """Those that parts begin with which are equal, each fed by the one before, if there are two."""
+    run: list[_Part] = []
+    for part in parts:
+        if len(run) == 1 and part.signature != run[0].signature:
+            run[0] = _without_start(run[0], part)
+        if run and (part.signature != run[-1].signature or not _carried(run[-1], part)):
+            break
+        run.append(part)
+    return run if len(run) > 1 else []
 
 
 def _without_start(first: _Part, second: _Part) -> _Part:
@@ -158,7 +192,7 @@ def _without_start(first: _Part, second: _Part) -> _Part:
     ]
     start = dict.fromkeys(leaves)
     boxes = [box for box in first.boxes if box not in start]
-    return _Part(first.entry, boxes, _signature(boxes), list(start))
+    return _Part(first.entries, boxes, _signature(boxes), list(start))
 
 
 def _carried(one: _Part, other: _Part) -> list[Node]:
@@ -190,10 +224,11 @@ def _fold(
     # A stack of blocks with weights of their own goes on; only the same step again is a loop.
     is_stack = any(box.op is None and box.tracked for box in run[0].boxes)
     loops = [] if is_stack else _carried(run[-2], run[-1])
-    group = Group("module", members, run[0].entry, len(run), loops)
+    entries = run[0].entries
+    group = Group("module", members, entries[0], len(run), loops, turn=entries)
     folds.update(dict.fromkeys(members, group))
     for column in [*([leaf] for leaf in run[0].start), *_columns(run, own)]:
-        inputs = Group("input", column, run[0].entry, len(column))
+        inputs = Group("input", column, entries[0], len(column))
         folds.update(dict.fromkeys(column, inputs))
     return group
 

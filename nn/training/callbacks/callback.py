@@ -7,7 +7,9 @@ go on after a resumed run is its state_dict.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
+
+from nn.training.callbacks.keras import check_arguments, check_moments
 
 EVENTS = (
     "on_fit_begin",
@@ -32,6 +34,11 @@ class Callback:
     """
 
     runs_last: ClassVar[bool] = False
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> Self:
+        """Refuses arguments that only Keras's callback of the name has."""
+        check_arguments(cls, args, kwargs)
+        return super().__new__(cls)
 
     def on_attach(self, trainer: Any) -> None:
         """The callback became part of a Trainer, which is ready except for its data."""
@@ -84,7 +91,8 @@ class LambdaCallback(Callback):
 
 
 def checked(callbacks: Iterable[Any]) -> list[Callback]:
-    """callbacks as a list. Raises TypeError for what is no Callback."""
+    """callbacks as a list. Raises TypeError for what is no Callback, or one with the methods that
+    Keras's have."""
     found = [callbacks] if isinstance(callbacks, Callback) else [*callbacks]
     for callback in found:
         if not isinstance(callback, Callback):
@@ -92,6 +100,7 @@ def checked(callbacks: Iterable[Any]) -> list[Callback]:
                 f"callbacks: {callback!r} is no Callback. Give objects of classes derived from "
                 "nn.Callback, or wrap functions in LambdaCallback."
             )
+        check_moments(callback, EVENTS)
     return found
 
 

@@ -17,7 +17,8 @@ class NonFiniteError(FloatingPointError):
     """A loss or gradient that is nan or infinite.
 
     epoch, batch: where, from 1.  loss: its value.  module: path of the first module whose output is
-    not finite, "" for the model itself, or None.  parameter: path of the first parameter whose
+    not finite, or whose forward makes such numbers between its modules; "" for the model itself, or
+    None.  parameter: path of the first parameter whose
     gradient is not finite, or None.
     """
 
@@ -60,37 +61,58 @@ class StopOnNaN(Callback):
             if p.grad is not None and not _are_finite([p.grad])
         ]
         put_back(trainer.model, self._buffers)
-        module = self._first_module(trainer)
+        module, before = self._first_module(trainer)
         put_back(trainer.model, self._buffers)
         random.set_state(self._random)
-        raise _error(trainer, module, bad)
+        raise _error(trainer, module, before, bad)
 
-    def _first_module(self, trainer: Any) -> str | None:
-        """The path of the first module whose output is not finite, if one is."""
-        found: list[str] = []
+    def _first_module(self, trainer: Any) -> tuple[str | None, str | None]:
+        """(path, before): of the first module whose output is not finite, if one is, and None; or,
+        where its input was not finite either, of the module in whose forward that was made, and of
+        the one before whose call it was made."""
+        calls: list[tuple[str, bool]] = []
+        found: list[tuple[str, str | None]] = []
 
-        def look(path: str) -> Any:
+        def enter(path: str) -> Any:
+            return lambda module, args: calls.append((path, _are_finite(_tensors(args))))
+
+        def leave(path: str) -> Any:
             def hook(module: Any, args: Any, output: Any) -> None:
+                while calls[-1][0] != path:  # one that raised, and whose error was caught
+                    calls.pop()
                 if not found and not _are_finite(_tensors(output)):
-                    found.append(path)
+                    found.append(_origin(calls))
+                calls.pop()
 
             return hook
 
-        handles = [
-            module.register_forward_hook(look(path))
-            for path, module in trainer.model.named_modules()
-        ]
+        handles = []
+        for path, module in trainer.model.named_modules():
+            handles.append(module.register_forward_pre_hook(enter(path)))
+            handles.append(module.register_forward_hook(leave(path)))
         try:
             with no_grad(), random.replay(self._random):
                 trainer.model(*trainer.current.inputs)
         finally:
             for handle in handles:
                 handle.remove()
-        return found[0] if found else None
+        return found[0] if found else (None, None)
 
 
-def _error(trainer: Any, module: str | None, bad: list[str]) -> NonFiniteError:
-    """What to raise: the fact, where it began, and what to try."""
+def _origin(calls: list[tuple[str, bool]]) -> tuple[str, str | None]:
+    """(path, before), as above, of a module whose output is not finite. calls: those under way, the
+    outermost first: each path, and whether the input was finite."""
+    depth = len(calls) - 1
+    while depth > 0 and not calls[depth - 1][1]:
+        depth -= 1  # what a module was given, it may have handed on
+    if depth == 0 or calls[depth][1]:
+        return calls[-1][0], None
+    return calls[depth - 1][0], calls[depth][0]
+
+
+def _error(trainer: Any, module: str | None, before: str | None, bad: list[str]) -> NonFiniteError:
+    """What to raise: the fact, where it began, and what to try. module, before: of
+    `_first_module`."""
     current, epoch, batch = trainer.current, trainer.epoch + 1, trainer.batch + 1
     loss = float(current.loss)
     fact = (
@@ -105,6 +127,10 @@ def _error(trainer: Any, module: str | None, bad: list[str]) -> NonFiniteError:
         place, remedy = "the batch itself holds nan or infinity", "Clean the data."
     elif weights:
         place = f"the weight {weights[0]!r} is not finite since the step before"
+    elif module is not None and before is not None:
+        kind, child = (type(model.get_submodule(path)).__name__ for path in (module, before))
+        place = f"it is made in {kind}.forward between modules, before {before!r} ({child}) is run"
+        remedy = "Run that batch again: viz.check(loss) finds the operation."
     elif module is not None:
         kind = type(model.get_submodule(module)).__name__
         place = f"the first output that is not finite is that of {module or 'the model'!r} ({kind})"

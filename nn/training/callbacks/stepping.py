@@ -15,8 +15,8 @@ class LRSchedule(Callback):
     scheduler: a scheduler over the trainer's optimizer, or a function of the optimizer that makes
     one: `LRSchedule(lambda optimizer: StepLR(optimizer, 10))`.  every: "epoch" or "batch".
     monitor: what ReduceLROnPlateau is given after each epoch.
-    Raises ValueError for another `every`, or a plateau after each batch; TypeError for what makes
-    no scheduler.
+    Raises ValueError for another `every`, a plateau after each batch, or a scheduler of another
+    optimizer; TypeError for what makes no scheduler.
     """
 
     def __init__(
@@ -41,6 +41,12 @@ class LRSchedule(Callback):
             raise TypeError(
                 f"LRSchedule: {self._given!r} is no scheduler and makes none. Use one of "
                 "nn.optim.lr_scheduler, or a function of the optimizer that returns one."
+            )
+        if getattr(self.scheduler, "optimizer", trainer.optimizer) is not trainer.optimizer:
+            raise ValueError(
+                f"LRSchedule: the {type(self.scheduler).__name__} sets the rate of another "
+                "optimizer than the trainer's. Make it of that one, or give a function that does: "
+                "lambda optimizer: StepLR(optimizer, 10)."
             )
         if self.every == "batch" and self._takes_metric():
             raise ValueError(

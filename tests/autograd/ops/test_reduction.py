@@ -226,3 +226,11 @@ def test_spread_in_half_precision_does_not_overflow_on_the_way(name: str) -> Non
     z = getattr(ops, name)(Tensor(x))
     np.testing.assert_allclose(z.numpy(), getattr(np, name)(x.astype(float)), rtol=1e-3)
     assert z.dtype == np.float16
+
+
+def test_sums_of_half_precision_are_added_up_in_single() -> None:
+    x = np.ones((10_000, 2), "float16")
+    z = ops.sum(x, axis=0)
+    assert z.dtype == np.float16 and z.tolist() == [10_000, 10_000]
+    assert ops.sum(x[0, 0]).item() == 1
+    np.testing.assert_allclose(ops.logsumexp(x, axis=0).numpy(), 1 + np.log(1e4), rtol=1e-3)

@@ -86,3 +86,11 @@ def test_an_axis_that_is_missing_or_empty_is_refused(function: Any) -> None:
     with pytest.raises(ShapeError, match=r"x is \(2, 0\) and has no elements along axis -1"):
         function(np.ones((2, 0)))
     assert function(np.ones((0, 2))).shape == (0, 2)
+
+
+def test_many_classes_in_half_precision_are_added_up_in_single() -> None:
+    x = np.zeros((2, 8192, 3), "float16")
+    np.testing.assert_array_equal(ops.softmax(x, axis=1).numpy(), np.full_like(x, 1 / 8192))
+    np.testing.assert_allclose(ops.log_softmax(x, axis=1).numpy(), -np.log(8192), rtol=1e-3)
+    loss = ops.cross_entropy(x, np.zeros((2, 3), int))
+    np.testing.assert_allclose(loss.numpy(), np.log(8192), rtol=1e-3)

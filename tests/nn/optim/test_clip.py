@@ -138,3 +138,11 @@ def test_bounds_and_orders_out_of_range_are_refused(call, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         call(params)
     assert params[0].grad.tolist() == [1.0, 1.0]
+
+
+def test_gradients_in_half_precision_are_clipped_where_their_norm_is_beyond_it() -> None:
+    p = Tensor(np.zeros(4, np.float16), requires_grad=True)
+    p.grad = Tensor(np.full(4, 6e4, np.float16))
+    total = optim.clip_grad_norm_([p], 1.0)
+    assert total.dtype == np.float16 and np.isinf(total.item())
+    np.testing.assert_allclose(p.grad.numpy(), np.full(4, 0.5), rtol=1e-3)

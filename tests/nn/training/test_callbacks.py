@@ -21,40 +21,14 @@ from nn.training import (
     GradientClipping,
     LambdaCallback,
     LRSchedule,
-    ModelCheckpoint,
 )
 from nn.training.callbacks.callback import EVENTS
-from tests.nn.training.runs import all_numbers, linear, loader, network, samples, trainer
+from tests.nn.training.runs import all_numbers, linear, loader, network, samples, scripted, trainer
 
 
 def sgd(lr: float) -> Callable[..., Any]:
     """Makes an SGD of that rate."""
     return lambda parameters: nn.optim.SGD(parameters, lr=lr)
-
-
-def scripted(values: list[float], callback: Callback, name: str = "val_loss", **fit: Any) -> Any:
-    """A run whose epochs measure the given values, and whose weight grows by 1 an epoch."""
-
-    class Say(Callback):
-        """Replaces what was measured."""
-
-        def on_epoch_end(self, run: Any) -> None:
-            """Writes the value for the epoch."""
-            run.logs[name] = values[run.epoch - 1]
-
-    model = nn.Sequential(linear([[0.0]]), nn.BatchNorm1d(1))
-
-    class Add(nn.optim.SGD):
-        """Adds 1 to each parameter."""
-
-        def update(self, xp: Any, group: Any, state: Any, x: Any, g: Any, *scratch: Any) -> None:
-            """x + 1."""
-            x += 1
-
-    run = nn.Trainer(model, "mse", Add, callbacks=[Say(), callback])
-    batch = (np.ones((2, 1), "float32"), np.zeros((2, 1), "float32"))
-    run.fit([batch], epochs=len(values), **fit)
-    return run
 
 
 def test_moments_come_in_order_with_their_counts() -> None:
@@ -277,59 +251,6 @@ def test_a_resumed_log_with_other_columns_is_refused(tmp_path: Path) -> None:
         run.fit(loader(), epochs=2, validation=samples())
 
 
-def test_checkpoints_keep_the_best_epoch_and_the_latest(tmp_path: Path) -> None:
-    saving = ModelCheckpoint(tmp_path / "new" / "folder")
-    scripted([3.0, 1.0, 2.0], saving)
-    best, last = nn.load(saving.best_path), nn.load(saving.last_path)
-    assert best["model"]["0.weight"].item() == 2 and last["model"]["0.weight"].item() == 3
-    assert best["position"]["epoch"] == 2 and last["position"]["epoch"] == 3
-    assert saving.best_path == tmp_path / "new" / "folder" / "best.npz"
-    assert sorted(p.name for p in saving.best_path.parent.iterdir()) == ["best.npz", "last.npz"]
-
-
-def test_a_checkpoint_may_be_a_file_with_the_best_beside_it(tmp_path: Path) -> None:
-    scripted([1.0, 2.0], ModelCheckpoint(tmp_path / "v1.2" / "run.npz"))
-    assert nn.load(tmp_path / "v1.2" / "run.npz")["position"]["epoch"] == 2
-    assert nn.load(tmp_path / "v1.2" / "run.best.npz")["position"]["epoch"] == 1
-
-
-def test_checkpoints_without_validation_go_by_the_loss(tmp_path: Path) -> None:
-    saving = ModelCheckpoint(tmp_path, save_last=False)
-    history = trainer(callbacks=[saving]).fit(loader(), epochs=3)
-    assert nn.load(saving.best_path)["position"]["epoch"] == history.best("loss").epoch
-    assert not saving.last_path.exists()
-
-
-def test_a_resumed_run_remembers_which_epoch_was_the_best(tmp_path: Path) -> None:
-    saving = ModelCheckpoint(tmp_path)
-    run = trainer(callbacks=[saving])
-    run.fit(loader(), epochs=1)
-    state = run.state_dict()
-    state["callbacks"]["ModelCheckpoint"]["best"] = -1.0
-    saving.best_path.unlink()
-    run.load_state_dict(state)
-    run.fit(loader(), epochs=2)
-    assert saving.last_path.exists() and not saving.best_path.exists()
-    run.fit(loader(), epochs=1)
-    assert saving.best_path.exists()
-
-
-def test_checkpoints_come_after_all_other_callbacks(tmp_path: Path) -> None:
-    order: list[str] = []
-
-    class Noting(ModelCheckpoint):
-        """Notes when it saves."""
-
-        def on_epoch_end(self, run: Any) -> None:
-            """Saves."""
-            order.append("save")
-            super().on_epoch_end(run)
-
-    other = LambdaCallback(on_epoch_end=lambda run: order.append("other"))
-    trainer(callbacks=[Noting(tmp_path), other]).fit(loader())
-    assert order == ["other", "save"]
-
-
 REFUSED: dict[str, tuple[Callable[[], Any], type[Exception], str]] = {
     "moment": (lambda: LambdaCallback(on_epoch=print), TypeError, "on_epoch_end"),
     "function": (lambda: LambdaCallback(on_fit_end=3), TypeError, "on_fit_end=3"),  # type: ignore[arg-type]
@@ -342,9 +263,13 @@ REFUSED: dict[str, tuple[Callable[[], Any], type[Exception], str]] = {
         ValueError,
         'Use every="epoch"',
     ),
+    "another optimizer's schedule": (
+        lambda: trainer(scheduler=StepLR(sgd(1.0)(network().parameters()), 1)),
+        ValueError,
+        "StepLR sets the rate of another optimizer",
+    ),
     "no limit": (lambda: GradientClipping(), ValueError, "at least one"),
     "limit": (lambda: GradientClipping(max_norm=0.0), ValueError, "above 0"),
-    "batches": (lambda: ModelCheckpoint("x", every_batches=0), ValueError, "every_batches is 0"),
 }
 
 

@@ -139,6 +139,15 @@ def test_frozen_parameters_are_left_alone() -> None:
     assert not np.array_equal(model[4].weight.data, before[1])
 
 
+def test_a_frozen_model_is_measured_though_nothing_of_it_learns() -> None:
+    model = compiled()
+    before = model.evaluate(X, Y)
+    model.requires_grad_(False)
+    assert model.evaluate(X, Y) == before
+    with pytest.raises(ValueError, match="no parameter of Sequential requires grad"):
+        model.fit(X, Y)
+
+
 def test_layers_added_after_the_first_fit_are_not_left_untrained_in_silence() -> None:
     model = compiled()
     model.fit(X, Y)
@@ -177,6 +186,20 @@ def test_a_model_is_saved_and_loaded_with_its_architecture(tmp_path: Path) -> No
     model.fit(X, Y)
     model.save(tmp_path / "model.npz")
     assert np.array_equal(nn.load_model(tmp_path / "model.npz").predict(X), model.predict(X))
+
+
+def test_validation_is_validation_data_under_the_trainers_name() -> None:
+    one = compiled().fit(X, Y, shuffle=False, validation=(X, Y))
+    assert one == compiled().fit(X, Y, shuffle=False, validation_data=(X, Y))
+
+
+def test_methods_that_only_keras_has_say_what_to_use() -> None:
+    model = compiled()
+    with pytest.raises(AttributeError, match=r"Sequential has no 'summary'.*viz.summary"):
+        model.summary()
+    assert not hasattr(model, "load_weights")
+    model.summary = nn.Linear(2, 2)  # the name is free
+    assert [*model.state_dict()][-2:] == ["summary.weight", "summary.bias"]
 
 
 REFUSED: dict[str, tuple[Callable[[], Any], type[Exception], str]] = {

@@ -94,6 +94,11 @@ def test_a_metric_says_itself_which_way_is_better() -> None:
     assert direction("val_score", metrics=[Mean(max, "score")]) == "max"
 
 
+def test_it_stands_under_the_name_that_keras_gives_it() -> None:
+    history = made()
+    assert history.history is history and "history" not in [*history]
+
+
 def test_it_is_saved_and_put_back() -> None:
     history, other = made(), History()
     other.load_state_dict(history.state_dict())

@@ -58,6 +58,21 @@ REFUSED: dict[str, tuple[Callable[[], Any], type[Exception], str]] = {
         ValueError,
         "leave out the last Softmax",
     ),
+    "swapped": (
+        lambda: nn.Trainer(linear(), optimizer("sgd"), "mse"),
+        TypeError,
+        r"is an optimizer, SGD. The order is Trainer\(model, loss, optimizer\)",
+    ),
+    "swapped classes": (
+        lambda: nn.Trainer(linear(), nn.optim.SGD, nn.MSELoss),
+        TypeError,
+        "is an optimizer, SGD",
+    ),
+    "swapped names": (
+        lambda: linear().compile("mse", "adam"),
+        TypeError,
+        r"is an optimizer, 'adam'.*compile\(optimizer, loss\)",
+    ),
     "one metric": (lambda: nn.Trainer(linear(), "mse", "sgd", "mae"), TypeError, r"\['mae'\]"),
     "twice": (
         lambda: nn.Trainer(linear(), "mse", "sgd", ["mae", "mae"]),
@@ -101,12 +116,3 @@ def test_binary_metrics_know_whether_the_loss_takes_logits(loss: str, threshold:
 def test_metrics_leave_out_the_target_that_the_loss_ignores() -> None:
     trainer = nn.Trainer(linear(), nn.CrossEntropyLoss(ignore_index=7), "sgd", ["accuracy"])
     assert trainer.metrics[0].ignore_index == 7
-
-
-def test_softmax_before_cross_entropy_is_warned_of() -> None:
-    inner = nn.Sequential(nn.Linear(2, 3), nn.Softmax(-1))
-    with pytest.warns(UserWarning, match="ends in Softmax"):
-        nn.Trainer(nn.Sequential(inner), "cross_entropy")
-    with pytest.warns(UserWarning, match="BCELoss"):
-        nn.Trainer(nn.Sequential(nn.Linear(2, 1), nn.Sigmoid()), "bce_with_logits")
-    nn.Trainer(nn.Sequential(nn.Linear(2, 1), nn.Sigmoid()), "bce")

@@ -57,6 +57,28 @@ def test_the_first_module_whose_output_is_not_finite_is_named() -> None:
     assert "epoch 1, batch 1" in str(error) and "'2' (Log)" in str(error)
 
 
+class Between(nn.Module):
+    """A block on the logarithms of a layer's outputs, which are taken in forward."""
+
+    def __init__(self) -> None:
+        self.first, self.block = nn.Linear(4, 4), nn.Sequential(nn.Linear(4, 3))
+
+    def forward(self, x: Any) -> Any:
+        """block(log first(x))."""
+        return self.block(self.first(x).log())
+
+
+@pytest.mark.filterwarnings("ignore:invalid value:RuntimeWarning")
+def test_a_number_made_between_modules_is_not_blamed_on_the_next_one() -> None:
+    error = stopped(nn.Trainer(Between(), "cross_entropy", callbacks=[StopOnNaN()]))
+    assert error.module == ""
+    assert "in Between.forward between modules, before 'block' (Sequential)" in str(error)
+    assert "viz.check" in str(error)
+    outer = nn.Sequential(nn.Identity(), Between())
+    error = stopped(nn.Trainer(outer, "cross_entropy", callbacks=[StopOnNaN()]))
+    assert error.module == "1" and "before '1.block' (Sequential)" in str(error)
+
+
 def test_all_is_left_as_it_was_before_the_batch() -> None:
     expected = trainer(model_with(SometimesNaN(99), 3), [StopOnNaN()])
     states: list[Any] = []

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import io
 import sys
+from functools import partialmethod
 from typing import Any
 
 import pytest
 
 from nn.training import LambdaCallback
-from tests.nn.training.runs import loader, trainer
+from tests.nn.training.runs import loader, samples, trainer
 
 
 class Terminal(io.StringIO):
@@ -61,8 +62,20 @@ def test_a_terminal_gets_a_bar_an_epoch(
     pytest.importorskip("tqdm", reason="bars are tqdm's, which is optional")
     assert shown_by(capsys, verbose=verbose) == ""
     text = terminal.getvalue()
-    assert "Epoch 1/2" in text and "Epoch 2/2: 100%" in text and "6/6" in text
-    assert text.endswith("\n") and "accuracy 0." in text
+    assert "Epoch 1/2" in text and "Epoch 2/2   0%|" in text and "0/6" in text
+    last = text.rstrip().rpartition("\r")[2]
+    assert text.endswith("\n") and last.startswith("Epoch 2/2 00:0") and "accuracy 0." in last
+
+
+def test_a_finished_epoch_shows_four_numbers_in_a_hundred_columns(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    terminal = open_terminal(monkeypatch)
+    tqdm = pytest.importorskip("tqdm", reason="bars are tqdm's, which is optional")
+    monkeypatch.setattr(tqdm.tqdm, "__init__", partialmethod(tqdm.tqdm.__init__, ncols=100))
+    trainer(metrics=["accuracy"]).fit(loader(), epochs=9, validation=samples())
+    last = terminal.getvalue().rstrip().rpartition("\r")[2]
+    assert len(last) <= 100 and "val_accuracy 0." in last and "lr" not in last
 
 
 def test_a_bar_is_closed_after_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -109,4 +122,4 @@ def test_a_resumed_epoch_has_a_bar_of_its_rest(
     with pytest.raises(KeyError):
         run.fit(loader())
     run.resume().fit(loader())
-    assert "6/6" in terminal.getvalue()
+    assert "67%|" in terminal.getvalue() and "4/6" in terminal.getvalue()

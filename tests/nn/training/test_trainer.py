@@ -199,11 +199,20 @@ def test_a_model_that_knows_its_sizes_is_not_run_before_the_first_batch() -> Non
     assert len(calls) == 6
 
 
+def test_validation_data_is_validation_under_kerass_name() -> None:
+    one, other = (
+        trainer().fit(X, Y, shuffle=False, **{name: (X, Y)})
+        for name in ("validation", "validation_data")
+    )
+    assert one == other and "val_loss" in one
+
+
 def test_initial_epoch_counts_as_finished() -> None:
     run = trainer()
     assert run.fit(loader(), epochs=5, initial_epoch=3).epochs == [4, 5]
     assert run.step == 12
-    assert run.fit(loader(), epochs=2, initial_epoch=2).epochs == []
+    with pytest.warns(UserWarning, match="epochs counts from the run"):
+        assert run.fit(loader(), epochs=2, initial_epoch=2).epochs == []
 
 
 def test_arrays_take_the_models_dtype_and_tensors_keep_theirs() -> None:
@@ -309,6 +318,14 @@ REFUSED: dict[str, tuple[Callable[[nn.Trainer], Any], type[Exception], str]] = {
     "nothing to measure": (lambda run: run.evaluate([]), ValueError, "gave no batch"),
     "nothing to predict": (lambda run: run.predict([]), ValueError, "gave no batch"),
     "epoch": (lambda run: run.fit(X, Y, initial_epoch=-1), ValueError, "-1"),
+    "no epoch": (lambda run: run.fit(X, Y, epochs=-1), ValueError, "epochs is -1"),
+    "half an epoch": (lambda run: run.fit(X, Y, epochs=2.5), TypeError, "whole number"),  # type: ignore[arg-type]
+    "strings": (lambda run: run.fit(X, ["a"] * 48), autograd.DTypeError, "return_inverse=True"),
+    "two validations": (
+        lambda run: run.fit(X, Y, validation=(X, Y), validation_data=(X, Y)),
+        ValueError,
+        "validation and validation_data are both given",
+    ),
     "verbose": (lambda run: run.fit(X, Y, verbose="loud"), ValueError, "loud"),  # type: ignore[arg-type]
     "weights": (lambda run: run.fit(X, Y, class_weight={0: -1.0}), ValueError, "class 0"),
     "classes": (lambda run: run.fit(X, Y, class_weight={-1: 1.0}), ValueError, "class -1"),

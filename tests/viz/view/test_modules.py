@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import numpy as np
+
+import nn
+import viz
 from autograd import Tensor, scope
 from tests.viz.graphs import leaf, matrix, stack, transformer, two_layers
 from viz.boxes import Cluster, View
@@ -81,3 +85,18 @@ def test_what_is_hidden_stands_in_no_frame() -> None:
 def test_frames_count_what_their_modules_learn_also_where_it_is_hidden() -> None:
     view = view_of([stack(6)], around="W3", select=Selection(hops=1))
     assert all(cluster.detail == "Linear 3 → 3 · 9" for cluster in view.clusters)
+
+
+def test_one_model_alone_goes_without_its_class_in_the_paths_of_its_modules() -> None:
+    net = nn.Sequential(nn.Linear(2, 3), nn.Sequential(nn.Linear(3, 2)))
+    hidden = net(Tensor(np.ones((1, 2), "float32")))
+    loss = nn.MSELoss()(hidden, np.zeros((1, 2), "float32"))
+    assert [layer.name for layer in viz.check(loss).layers] == ["0", "1.0"]
+    stepper = viz.step(loss)
+    assert "module     MSELoss\n" in stepper.where()
+    stepper.goto(len(stepper.events) - 1)
+    assert "module     0\n" in stepper.where()
+    both = loss + nn.Linear(2, 2)(hidden).sum()
+    assert [layer.name for layer in viz.check(both).layers] == [
+        "Sequential.0", "Sequential.1.0", "Linear",
+    ]  # fmt: skip

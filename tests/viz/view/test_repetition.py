@@ -225,3 +225,46 @@ def test_a_tracked_input_stands_before_its_stack_and_belongs_to_no_block() -> No
 )
 def test_a_generic_name_lacks_the_number_at_its_end(name: str, kind: str) -> None:
     assert generic(name) == kind
+
+
+def in_turn(pattern: str, *, named: bool = False) -> Tensor:
+    """A row of modules: L has a weight, T and S have none; a blank is an operation between."""
+    h: Tensor = Tensor(np.ones((1, 3)), name="x")
+    kinds = {"L": "Linear 3 → 3", "T": "Tanh", "S": "Sin"}
+    for i, kind in enumerate(pattern):
+        if kind == " ":
+            h = h * 2.0
+            continue
+        name = f"{kind.lower()}{i}" if named else str(i)
+        with scope(name, kinds[kind]):
+            h = h @ matrix(3, 3) if kind == "L" else ops.tanh(h) if kind == "T" else ops.sin(h)
+    return h.sum()
+
+
+@pytest.mark.parametrize(
+    ("pattern", "expected"),
+    [
+        ("LTLTLT", ["(Linear, Tanh) ×3"]),
+        ("LTLTLTS", ["(Linear, Tanh) ×3", "6"]),
+        ("LTSLTSS", ["(Linear, Tanh, Sin) ×2", "6"]),
+        ("LTLTL", ["(Linear, Tanh) ×2", "4"]),
+        ("LLTT", ["Linear 3 → 3 ×2", "Tanh ×2"]),
+        ("LTLSLT", ["0", "1", "2", "3", "4", "5"]),
+        ("LT LT", ["0", "1", "3", "4"]),
+    ],
+)
+def test_modules_in_turn_are_one_box_with_a_count(pattern: str, expected: list[str]) -> None:
+    assert modules(rolled(in_turn(pattern), depth=0)) == expected
+
+
+def test_modules_in_turn_bear_their_names_details_and_parameters() -> None:
+    view = rolled(in_turn("LTLT", named=True))
+    assert modules(view) == ["(l, t) ×2"]
+    assert cell(view).details == ("Linear 3 → 3, Tanh",)
+    assert cell(view).parameters == 18
+    assert not view.notes
+
+
+def test_it_is_said_where_nothing_repeats() -> None:
+    assert rolled(in_turn("LTS")).notes[0].startswith("roll=True folded nothing")
+    assert not view_of([in_turn("LTS")]).notes
