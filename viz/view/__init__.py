@@ -83,8 +83,7 @@ def view_of(
     slopes = Slopes()
     if grads is not False:
         slopes.fill(outputs, uses, arrangement.folds, gradient)
-    if not explains_gradients:
-        slopes.notes.clear()
+    slopes.notes = slopes.notes if explains_gradients else []
     builder = Builder(
         graph,
         arrangement,
