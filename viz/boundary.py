@@ -6,13 +6,10 @@ The model runs on a grid of points around the data, in evaluation mode and witho
 
 from __future__ import annotations
 
-import os
-import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,9 +18,9 @@ import autograd
 from autograd import Tensor, backend
 from viz.format import shape_text
 from viz.names import one_line
-from viz.plots import ENDINGS, LEAST_WIDTH
+from viz.plots import LEAST_WIDTH
+from viz.plotted import Plotted
 from viz.probe import apart, inputs_for, undisturbed
-from viz.save import write_whole
 from viz.style import THEME_NAMES
 
 Numbers = NDArray[np.float64]
@@ -59,7 +56,7 @@ class Plane:
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Boundary:
+class Boundary(Plotted):
     """Decision regions, ready to be printed or saved. Made by `boundary()`.
 
     planes: one for each model.  points: (N, 2).  targets: (N,), places in classes.  classes: their
@@ -75,74 +72,17 @@ class Boundary:
     width: int = 64
     theme: str = "auto"
 
-    def to_text(self, encoding: str | None = None) -> str:
-        """The regions in characters, one model below the other. encoding: by default that of the
-        standard output."""
+    called: ClassVar[str] = "decision regions are"
+
+    def _text(self, encoding: str) -> str:
         from viz.boundary_text import text_of
 
-        return text_of(self, encoding or getattr(sys.stdout, "encoding", None) or "utf-8")
-
-    def save(self, path: str | os.PathLike[str]) -> Path:
-        """Writes the regions as .png, .svg, .pdf or .txt, and returns the path written.
-
-        Without matplotlib they are written as .txt; one line on the standard error says so.
-        Raises ValueError for another ending, OSError if the file cannot be written.
-        """
-        return save(path, self._image, self.to_text, "decision regions are")
+        return text_of(self, encoding)
 
     def _image(self, kind: str) -> bytes:
-        """The file's content. Raises ImportError without matplotlib."""
         from viz.boundary_image import image_of
 
         return image_of(self, kind)
-
-    def __str__(self) -> str:
-        return self.to_text()
-
-    def __repr__(self) -> str:
-        return self.to_text()
-
-    def _repr_pretty_(self, printer: Any, is_cycle: bool) -> None:
-        """What IPython shows at its prompt."""
-        printer.text("<Boundary>" if is_cycle else self.to_text())
-
-    def _repr_svg_(self) -> str | None:
-        """What a notebook shows; None without matplotlib, which leaves the text."""
-        try:
-            return self._image("svg").decode()
-        except ImportError:
-            return None
-
-
-def save(
-    path: str | os.PathLike[str],
-    image: Callable[[str], bytes],
-    text: Callable[[str], str],
-    what: str,
-) -> Path:
-    """Writes image(kind) into path, or text("utf-8") into a .txt; returns the path written.
-
-    Where matplotlib is missing, the .txt is written instead; one line on the standard error says
-    so. Raises ValueError for an ending that is not in plots.ENDINGS.
-    """
-    path = Path(path)
-    kind = path.suffix.lower()
-    if kind not in ENDINGS:
-        raise ValueError(f"{path.name!r}: {what} saved as {', '.join(ENDINGS)}; end the name so.")
-    if kind != ".txt":
-        try:
-            return write_whole(path, image(kind[1:]))
-        except ImportError:
-            pass
-    target = path.with_suffix(".txt") if kind != ".txt" else path
-    write_whole(target, f"{text('utf-8')}\n".encode())
-    if target != path:
-        print(
-            f"graphgrad: saved {target} instead of {path.name}: a {kind} needs matplotlib. "
-            "Install it: pip install 'graphgrad[plot]'",
-            file=sys.stderr,
-        )
-    return target
 
 
 def boundary(

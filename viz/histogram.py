@@ -6,21 +6,18 @@ What is looked at is gathered here. `histogram_text.py` prints it in block chara
 
 from __future__ import annotations
 
-import os
-import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 import autograd
 from autograd import Tensor, backend
-from viz.boundary import save
 from viz.names import one_line
 from viz.plots import LEAST_WIDTH
+from viz.plotted import Plotted
 from viz.probe import apart, hooked, inputs_for, modules_of, tensors_in, undisturbed
 from viz.style import THEME_NAMES
 
@@ -56,7 +53,7 @@ class Distribution:
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Histogram:
+class Histogram(Plotted):
     """Distributions, ready to be printed or saved. Made by `histogram()`.
 
     panels: one for each array.  kind: what they are, such as "weights", or "".
@@ -67,43 +64,17 @@ class Histogram:
     width: int = 72
     theme: str = "auto"
 
-    def to_text(self, encoding: str | None = None) -> str:
-        """The histograms in characters that the encoding has, by default that of the standard
-        output."""
+    called: ClassVar[str] = "histograms are"
+
+    def _text(self, encoding: str) -> str:
         from viz.histogram_text import text_of
 
-        return text_of(self, encoding or getattr(sys.stdout, "encoding", None) or "utf-8")
-
-    def save(self, path: str | os.PathLike[str]) -> Path:
-        """Writes the histograms as .png, .svg, .pdf or .txt, and returns the path written.
-
-        Without matplotlib they are written as .txt; one line on the standard error says so.
-        Raises ValueError for another ending, OSError if the file cannot be written.
-        """
-        return save(path, self._image, self.to_text, "histograms are")
+        return text_of(self, encoding)
 
     def _image(self, kind: str) -> bytes:
-        """The file's content. Raises ImportError without matplotlib."""
         from viz.histogram_image import image_of
 
         return image_of(self, kind)
-
-    def __str__(self) -> str:
-        return self.to_text()
-
-    def __repr__(self) -> str:
-        return self.to_text()
-
-    def _repr_pretty_(self, printer: Any, is_cycle: bool) -> None:
-        """What IPython shows at its prompt."""
-        printer.text("<Histogram>" if is_cycle else self.to_text())
-
-    def _repr_svg_(self) -> str | None:
-        """What a notebook shows; None without matplotlib, which leaves the text."""
-        try:
-            return self._image("svg").decode()
-        except ImportError:
-            return None
 
 
 def histogram(
