@@ -5,7 +5,8 @@
 A net with two layers of 100 units sees 200 of the 8×8 digits, 40 of them with a wrong label. Its
 loss on these falls towards 0, wrong labels and all. On 360 held-out digits, whose labels are right,
 the loss is lowest after epoch 10 and then rises: after 50 epochs 75.3% are read rightly, with early
-stopping 85.8%. Writes out/early_stopping.svg.
+stopping 85.8%. Writes
+out/early_stopping.svg and out/early_stopping_net.svg.
 Source: Prechelt, Early stopping — but when? (1998).
 """
 
@@ -31,13 +32,18 @@ chosen = rng.choice(SAMPLES, WRONG, replace=False)
 y[chosen] = (y[chosen] + rng.integers(1, 10, WRONG)) % 10
 
 
+def network() -> nn.Sequential:
+    """Far more weights than two hundred images need."""
+    return nn.Sequential(
+        nn.Linear(64, WIDTH), nn.ReLU(), nn.Linear(WIDTH, WIDTH), nn.ReLU(), nn.Linear(WIDTH, 10)
+    )
+
+
 def run(*callbacks: nn.Callback) -> tuple[nn.History, float]:
     """What each epoch measured, and the share that the net of the end reads rightly; each run has
     the same first weights and the same batches."""
     manual_seed(SEED)
-    model = nn.Sequential(
-        nn.Linear(64, WIDTH), nn.ReLU(), nn.Linear(WIDTH, WIDTH), nn.ReLU(), nn.Linear(WIDTH, 10)
-    )
+    model = network()
     adam = partial(nn.optim.Adam, lr=RATE)
     model.compile(optimizer=adam, loss="cross_entropy", metrics=["accuracy"])
     options = {"batch_size": BATCH, "epochs": EPOCHS, "verbose": False}
@@ -52,10 +58,11 @@ print(f"stopped after epoch {stopping.stopped_epoch}, best after epoch {stopping
 assert stopped["loss"] == whole["loss"][: stopping.stopped_epoch]
 
 OUT.mkdir(exist_ok=True)
-names = [name for name in whole if name != "lr"]
-curve = viz.curve(whole, metrics=names, steps=whole.epochs, height=10)
+curve = viz.curve(whole, height=10)
 print(curve)
 print(f"drawn to {curve.save(OUT / 'early_stopping.svg')}")
+loss = nn.CrossEntropyLoss()(network()(x[:4].astype("float64")), y[:4])
+print(f"drawn to {viz.draw(loss, depth=1).save(OUT / 'early_stopping_net.svg')}")
 print(
     f"held-out digits right: {at_the_end:.1%} after {len(whole.epochs)} epochs, {at_the_best:.1%} "
     f"with the weights of epoch {stopping.best_epoch}"

@@ -9,6 +9,7 @@ few that the second has a standard error of 3. Pixels in a row say little about 
 """
 
 from functools import partial
+from pathlib import Path
 from statistics import mean
 from typing import Any
 
@@ -20,6 +21,7 @@ import viz
 from autograd import random
 from nn.data import CIFAR10Subset
 
+OUT = Path("out")
 SEEDS, EPOCHS, BATCH = (0, 1, 2), 30, 32
 WIDTH, RATE, DECAY = 64, 1e-3, 0.1
 CAT = CIFAR10Subset.classes.index("cat")
@@ -65,7 +67,10 @@ def main() -> None:
         for part in (True, False)
     )
     pixels = train[0].shape[1]
-    print(viz.summary(net(pixels, WIDTH), (BATCH, pixels)), "\n")
+    print(viz.summary(net(pixels, WIDTH), (BATCH, pixels)))
+    OUT.mkdir(exist_ok=True)
+    drawn = viz.draw(net(pixels, WIDTH)(train[0][:BATCH] / np.float32(1)), depth=1)
+    print(f"drawn to {drawn.save(OUT / 'cat_or_not.svg')}\n")
     for name, hidden in (("logistic unit", 0), ("two layers", WIDTH)):
         results = [accuracies(hidden, seed, train, test) for seed in SEEDS]
         learned, unseen = (mean(part) for part in zip(*results, strict=True))

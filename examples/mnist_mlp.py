@@ -10,14 +10,17 @@ learning rate, and measured once, after the last epoch, on the 10,000 test digit
 
 import time
 from itertools import pairwise
+from pathlib import Path
 from statistics import mean
 from typing import Any
 
 import autograd
 import nn
+import viz
 from nn.data import MNIST, DataLoader, TensorDataset
 from nn.optim.lr_scheduler import OneCycleLR
 
+OUT = Path("out")
 DOWNLOAD = False
 SEEDS, EPOCHS, BATCH, RATE = (0, 1, 2), 20, 100, 2e-3
 NETS: list[tuple[tuple[int, ...], float, float, float, float]] = [
@@ -65,6 +68,7 @@ def test_error(
 def main() -> None:
     """Prints the test error of every net for every seed."""
     train, test = (MNIST(train=t, flat=True, download=DOWNLOAD).tensors() for t in (True, False))
+    OUT.mkdir(exist_ok=True)
     for sizes, visible, hidden, decay, asked in NETS:
         start = time.perf_counter()
         errors = [test_error(sizes, visible, hidden, decay, s, (train, test)) for s in SEEDS]
@@ -72,6 +76,8 @@ def main() -> None:
         each = " ".join(f"{error:.2f}" for error in errors)
         name = "-".join(map(str, sizes))
         line = f"{name:16} {mean(errors):.2f}% (asked {asked}%; {each}), {seconds:.0f} s a seed"
+        loss = nn.CrossEntropyLoss()(perceptron(sizes, visible, hidden)(train[0][:8]), train[1][:8])
+        viz.draw(loss, depth=1).save(OUT / f"mnist_{name}.svg")
         print(line, flush=True)
 
 

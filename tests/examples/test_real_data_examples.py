@@ -39,6 +39,12 @@ def messages(copies: int) -> SimpleNamespace:
     )
 
 
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The examples write their pictures there."""
+    monkeypatch.chdir(tmp_path)
+
+
 # MNIST
 
 
@@ -113,7 +119,7 @@ def test_the_filters_are_printed_beside_the_papers(
     stand_in = SimpleNamespace(paper_split=lambda: parts)
     monkeypatch.setattr(sms_spam, "SMSSpam", lambda download: stand_in)
     sms_spam.main()
-    logistic, hinge, paper = capsys.readouterr().out.splitlines()
+    logistic, hinge, _drawn, paper = capsys.readouterr().out.splitlines()
     assert "accuracy 100" in logistic and "accuracy 100" in hinge and "97.64" in paper
 
 
