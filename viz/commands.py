@@ -18,8 +18,8 @@ from autograd.stepper import Stepper as Engine
 from autograd.timeline import Event
 from viz import format
 from viz.event_line import number_text
-from viz.names import one_line
-from viz.stepping import AROUND, Stepper, has_line
+from viz.names import has_line, one_line
+from viz.stepping import AROUND, Stepper
 from viz.value_names import array_of, value_of
 
 PAGE = "step.html"

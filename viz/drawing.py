@@ -200,7 +200,7 @@ def draw_backward(
     leaves = leaves_of(y)
     paths = parameter_names(params, [constant(y)])
     names = with_arguments([constant(y)], paths, caller_names())
-    of, *by = [x.name or paths.get(x.node) or names.get(x.node) for x in (y, *leaves)]
+    of, *by = [x.name or paths.get(constant(x)) or names.get(x.node) for x in (y, *leaves)]
     if gradient is not None and not isinstance(gradient, Tensor):
         gradient = Tensor(gradient, dtype=y.dtype, device=y.device)
     first = autograd.grad(y, leaves, gradient, create_graph=True)

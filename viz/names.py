@@ -7,18 +7,23 @@ The name on a wire is the tensor's own `name=`, else the name of the variable th
 from __future__ import annotations
 
 import inspect
+import os
 import sys
 from collections.abc import Mapping
 from types import FrameType
 from typing import Any
 
 from autograd import Tensor
+from autograd.graph import Node, location
 
 LONGEST = 40
 """Characters of a name that are shown."""
 
 JOINER = "\u200d"
 """The zero-width joiner, which holds emoji together: the only invisible character let through."""
+
+OWN = os.path.dirname(os.path.abspath(__file__))
+"""The folder of this package, whose lines are nobody's."""
 
 UNSHARED = 3
 """References to a frame's copy of its variables: the frame's, ours, and that of getrefcount()."""
@@ -32,6 +37,13 @@ def one_line(name: str, longest: int = LONGEST) -> str:
     """
     text = name if len(name) <= longest else name[: longest - 1] + "…"
     return "".join(c if c.isprintable() or c == JOINER else repr(c)[1:-1] for c in text)
+
+
+def has_line(node: Node) -> bool:
+    """Whether a line of the user's made node: an expression of the command line has none, nor has
+    what is computed for a drawing."""
+    file, _ = location(node)
+    return bool(file) and os.path.dirname(os.path.abspath(file)) != OWN
 
 
 def element_of(x: Any) -> tuple[Any, tuple[int, ...] | None]:

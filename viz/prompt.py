@@ -65,7 +65,7 @@ class Prompt(Commands):
                 self.cmdloop()
                 return self.is_final
             except KeyboardInterrupt:
-                self.say("interrupted; q leaves")
+                self.say("interrupted; q leaves, Q for good")
 
     # How lines come in
 

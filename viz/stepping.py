@@ -20,7 +20,7 @@ from autograd.graph import Node, ancestors, location
 from autograd.timeline import Event
 from viz.drawing import Drawing
 from viz.event_line import event_line, number_text, symbol_of
-from viz.names import caller_names, element_of, one_line
+from viz.names import caller_names, element_of, has_line, one_line
 from viz.save import write_whole
 from viz.step_drawing import drawing_at
 from viz.stops import check_operation, stop_of
@@ -32,9 +32,6 @@ AROUND = 5
 
 WAITING = 6
 """Waiting gradients that are listed."""
-
-OWN = os.path.dirname(os.path.abspath(__file__))
-"""The folder of this package, whose lines are nobody's."""
 
 LONGEST_LINE = 100
 """Characters of the user's line that are shown."""
@@ -306,12 +303,6 @@ def step(y: Tensor, gradient: Any = None, *, forward: bool = False, params: Any 
     if not isinstance(y, Tensor):
         raise TypeError(f"step() takes a Tensor, not {type(y).__name__}.")
     return Stepper(y, gradient, forward=forward, params=params, variables=caller_names())
-
-
-def has_line(node: Node) -> bool:
-    """Whether a line of the user's made node: an expression of the command line has none."""
-    file, _ = location(node)
-    return bool(file) and os.path.dirname(os.path.abspath(file)) != OWN
 
 
 def _source(node: Node) -> str:

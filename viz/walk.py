@@ -17,7 +17,7 @@ from autograd.timeline import Event, Timeline
 from viz import format
 from viz.event_line import symbol_of
 from viz.heat import CELLS, Table, local_of, terms_of
-from viz.names import one_line
+from viz.names import has_line, one_line
 from viz.rule_text import array_rule, formula_of, scalar_rule
 from viz.value import Value, measure
 from viz.value_names import ValueNames, array_of, value_of
@@ -178,7 +178,7 @@ class _Writer:
             "op": symbol_of(node),
             "box": self.trace.box(node),
         }
-        if node.where is not None:
+        if has_line(node):
             file, line = location(node)
             code = linecache.getline(file, line).strip()
             found["line"] = one_line(line_of(node))

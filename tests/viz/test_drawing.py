@@ -261,3 +261,9 @@ def test_a_drawing_of_few_operations_is_saved_as_a_page_that_steps(tmp_path: Pat
 def test_diff_names_itself_for_what_it_does_not_take() -> None:
     with pytest.raises(TypeError, match=r"diff\(\) takes two Tensors or drawings, not dict\."):
         viz.diff(viz.draw(lecture()), {})
+
+
+def test_a_line_of_the_library_is_not_given_as_the_users() -> None:
+    x = leaf(2.0, "x")
+    made = {box.where.partition(":")[0] for box in viz.draw_backward(x * x * x).view.boxes}
+    assert made == {"", "test_drawing.py"}

@@ -11,7 +11,7 @@ from autograd.graph import Node, line_of
 from autograd.mode import Entry
 from viz import format
 from viz.boxes import Box, Cluster, View, Wire
-from viz.names import one_line
+from viz.names import has_line, one_line
 from viz.value import Value, measure
 from viz.view.arrangement import Arrangement
 from viz.view.folding import Fold, Group, Unit, parents_of, unit_of
@@ -153,7 +153,7 @@ class Builder:
             op=name,
             results=tuple(self.names[v] for v in self.graph.values(node) if v in self.uses),
             cluster=self.frames.id_of(node),
-            where=line_of(node) if node.where is not None else "",
+            where=line_of(node) if has_line(node) else "",
             formulas=tuple(rule for rule in rules if rule),
             pair=self.pairs.get(node, ""),
         )
