@@ -1,31 +1,24 @@
 """A curve as a picture, by matplotlib: the extra `plot`. Importing this file needs it.
 
-Pictures are drawn on a canvas of their own: neither pyplot nor the user's backend or settings have
-a part in them. The same curve gives the same bytes.
+What all such pictures share is in `plot_figure.py`.
 """
 
 from __future__ import annotations
 
-import io
-import re
-import warnings
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
-import matplotlib.style
 import numpy as np
-from matplotlib import font_manager
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from viz.plot_figure import bytes_of
 from viz.plots import Curve, Series, quantity, thinned
-from viz.style import THEMES, Palette
+from viz.style import Palette
 
 WIDTH, PANEL, TITLE = 6.4, 2.9, 0.3
 """Of the picture, of each panel's height, and of the title's, in inches."""
-
-DPI = 200
-"""Pixels per inch of a .png."""
 
 COLUMNS = 2_000
 """Columns that points are thinned to: more could not be told apart."""
@@ -34,69 +27,16 @@ LARGEST, FARTHEST = 1e300, 1e150
 """Values are drawn up to here, on a log axis up to the second and down to 1 / it: matplotlib adds
 a margin to their range, which must be a number too."""
 
-FONTS = (
-    "DejaVu Sans", "Noto Sans CJK KR", "NanumGothic", "NanumBarunGothic", "Malgun Gothic",
-    "Apple SD Gothic Neo", "Noto Sans KR", "Noto Sans CJK JP", "IPAexGothic", "Hiragino Sans",
-    "Yu Gothic", "Arial Unicode MS",
-)  # fmt: skip
-"""Fonts for names in any script, the first that has a letter wins; Korean before the others."""
-
 STROKES = ("-", "--", "-.", ":", (0, (6, 1, 1, 1, 1, 1)), (0, (1, 3)))
 """How the lines of a panel are told apart without colour."""
 
 COLOURS = ("line", "gradient", "added", "changed", "muted", "ink")
 """Their colours, by field of the palette."""
 
-DATES: dict[str, dict[str, None]] = {
-    "svg": {"Date": None},
-    "pdf": {"CreationDate": None},
-    "png": {"Software": None},
-}
-"""What each format would say of the moment or the place it was made."""
-
 
 def image_of(curve: Curve, kind: str) -> bytes:
     """The content of a file of that kind: "png", "svg" or "pdf"."""
-    palette = THEMES["light" if curve.theme == "auto" else curve.theme]
-    with matplotlib.style.context(["default", settings(palette)]), warnings.catch_warnings():
-        # Where no font has a letter, a box stands in its place.
-        warnings.filterwarnings("ignore", "Glyph .* missing from", UserWarning)
-        figure = _figure(curve, palette)
-        data = io.BytesIO()
-        figure.savefig(data, format=kind, metadata=DATES[kind], facecolor=palette.ground)
-    return in_pixels(data.getvalue()) if kind == "svg" else data.getvalue()
-
-
-def in_pixels(svg: bytes) -> bytes:
-    """A picture of matplotlib's, as large in pixels as it is in points, which resvg does not take.
-
-    >>> in_pixels(b'<svg width="72pt" height="36pt">')
-    b'<svg width="96" height="48">'
-    """
-
-    def pixels(found: re.Match[bytes]) -> bytes:
-        return b'%s="%g"' % (found[1], float(found[2]) * 96 / 72)
-
-    return re.sub(rb'(width|height)="([\d.]+)pt"', pixels, svg, count=2)
-
-
-def settings(palette: Palette) -> dict[str, Any]:
-    """matplotlib's settings for a theme."""
-    known = {font.name for font in font_manager.fontManager.ttflist}
-    edge, ink, muted = palette.edge, palette.ink, palette.muted
-    return {
-        "font.family": [name for name in FONTS if name in known] or ["sans-serif"],
-        "font.size": 10,
-        "svg.hashsalt": "graphgrad",
-        "savefig.dpi": DPI,
-        "axes.facecolor": palette.ground, "axes.edgecolor": edge, "axes.labelcolor": muted,
-        "axes.titlecolor": ink, "axes.grid": True, "axes.spines.top": False,
-        "axes.spines.right": False, "axes.unicode_minus": True, "text.color": ink,
-        "grid.color": edge, "grid.linewidth": 0.6, "grid.alpha": 0.5,
-        "xtick.color": edge, "ytick.color": edge,
-        "xtick.labelcolor": muted, "ytick.labelcolor": muted, "legend.frameon": False,
-        "legend.labelcolor": ink,
-    }  # fmt: skip
+    return bytes_of(partial(_figure, curve), curve.theme, kind)
 
 
 def _figure(curve: Curve, palette: Palette) -> Figure:

@@ -7,23 +7,17 @@ matplotlib, which is optional.
 from __future__ import annotations
 
 import math
-import os
-import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from autograd import Tensor, backend
 from viz.names import one_line
-from viz.save import write_whole
+from viz.plotted import Plotted
 from viz.style import THEME_NAMES
-
-ENDINGS = (".png", ".svg", ".pdf", ".txt")
-"""What a curve is saved as."""
 
 STAGES = ("train_", "val_", "valid_", "test_")
 """What the name of a quantity begins with where it is measured on other data; one axis for all."""
@@ -69,7 +63,7 @@ class Series:
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Curve:
+class Curve(Plotted):
     """Loss and metrics over steps, ready to be printed or saved. Made by `curve()`.
 
     panels: the series that share an axis, one panel below the other.  width, height: of the text,
@@ -85,61 +79,17 @@ class Curve:
     theme: str = "auto"
     unit: str = "step"
 
-    def to_text(self, encoding: str | None = None) -> str:
-        """The curve in characters. encoding: by default that of the standard output."""
+    called: ClassVar[str] = "a curve is"
+
+    def _text(self, encoding: str) -> str:
         from viz.plot_text import text_of
 
-        return text_of(self, encoding or getattr(sys.stdout, "encoding", None) or "utf-8")
+        return text_of(self, encoding)
 
-    def save(self, path: str | os.PathLike[str]) -> Path:
-        """Writes the curve as .png, .svg, .pdf or .txt, and returns the path written.
+    def _image(self, kind: str) -> bytes:
+        from viz.plot_image import image_of
 
-        Without matplotlib it is written as .txt; one line on the standard error says so.
-        Raises ValueError for another ending, OSError if the file cannot be written.
-        """
-        path = Path(path)
-        kind = path.suffix.lower()
-        if kind not in ENDINGS:
-            raise ValueError(
-                f"{path.name!r}: a curve is saved as {', '.join(ENDINGS)}; end the name so."
-            )
-        data, target = self._image(kind), path
-        if data is None:
-            data = f"{self.to_text('utf-8')}\n".encode()
-            target = path if kind == ".txt" else path.with_suffix(".txt")
-        write_whole(target, data)
-        if target != path:
-            print(
-                f"graphgrad: saved {target} instead of {path.name}: a {kind} needs matplotlib. "
-                "Install it: pip install 'graphgrad[plot]'",
-                file=sys.stderr,
-            )
-        return target
-
-    def _image(self, kind: str) -> bytes | None:
-        """The file's content; None for text, and without matplotlib."""
-        if kind == ".txt":
-            return None
-        try:
-            from viz.plot_image import image_of
-        except ImportError:
-            return None
-        return image_of(self, kind[1:])
-
-    def __str__(self) -> str:
-        return self.to_text()
-
-    def __repr__(self) -> str:
-        return self.to_text()
-
-    def _repr_pretty_(self, printer: Any, is_cycle: bool) -> None:
-        """What IPython shows at its prompt."""
-        printer.text("<Curve>" if is_cycle else self.to_text())
-
-    def _repr_svg_(self) -> str | None:
-        """What a notebook shows; None without matplotlib, which leaves the text."""
-        data = self._image(".svg")
-        return None if data is None else data.decode()
+        return image_of(self, kind)
 
 
 def curve(
