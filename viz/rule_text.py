@@ -30,9 +30,12 @@ KEEP = "\x01"
 
 
 def formula_of(node: Node, position: int) -> Formula | None:
-    """The formula of the rule for one of node's inputs; None where the operation states none."""
+    """The formula of the rule for one of node's inputs; None where the operation states none, or
+    states it for other settings: the formulas of losses are those of a mean without smoothing."""
     inputs = getattr(node.op, "inputs", ())
-    if not inputs:
+    settings = node.settings or {}
+    is_other = settings.get("reduction", "mean") != "mean" or settings.get("label_smoothing")
+    if not inputs or is_other:
         return None
     name = inputs[0] if node.op.is_starred else inputs[position]
     rule = node.op.rules.get(name)

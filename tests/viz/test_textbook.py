@@ -38,3 +38,12 @@ def test_an_axis_that_is_not_the_last_is_written() -> None:
 def test_a_sum_of_what_is_learned_stays_a_sum() -> None:
     x = matrix(2, 3, "x")
     assert "sum(G · v1, axis=-1" in rule(ops.softmax(x, axis=-1)).replace("−", "-")
+
+
+def test_a_loss_that_is_no_plain_mean_states_no_rule_that_would_be_wrong() -> None:
+    x, t = matrix(3, 4, "x"), labels(0, 3, 1)
+    assert rule(ops.cross_entropy(x, t, reduction="sum")) == "dx (3, 4)"
+    assert rule(ops.cross_entropy(x, t, label_smoothing=0.1)) == "dx (3, 4)"
+    assert rule(ops.binary_cross_entropy_with_logits(x, x.detach() * 0, reduction="none")) == (
+        "dx (3, 4)"
+    )
