@@ -10,6 +10,7 @@ from typing import Any as _Any
 from autograd import backward as _backward
 from autograd import functional, ops
 from autograd import fusion as _fusion
+from autograd import habits as _habits
 from autograd import methods as _methods
 from autograd import promote as _promote
 from autograd import recording as _recording
@@ -44,7 +45,7 @@ from autograd.ops.creation import (
     zeros,
     zeros_like,
 )
-from autograd.random import manual_seed, rand, rand_like, randn, randn_like
+from autograd.random import manual_seed, rand, rand_like, randint, randn, randn_like, randperm
 from autograd.tensor import Tensor, as_tensor, tensor
 
 __all__ = [
@@ -81,8 +82,10 @@ __all__ = [
     "ops",
     "rand",
     "rand_like",
+    "randint",
     "randn",
     "randn_like",
+    "randperm",
     "scope",
     "set_default_device",
     "set_default_dtype",
@@ -107,6 +110,6 @@ for _name in [name for name in _sys.modules if name.startswith("autograd.")]:
 
 
 def __getattr__(name: str) -> _Any:
-    # Users of PyTorch look for operations here.
-    hint = f" Use autograd.ops.{name}." if not name.startswith("_") and hasattr(ops, name) else ""
+    is_operation = not name.startswith("_") and hasattr(ops, name)
+    hint = _habits.package_hint(name, is_operation)
     raise AttributeError(f"module 'autograd' has no attribute {name!r}.{hint}")

@@ -7,12 +7,11 @@ are in `inplace.py`, NumPy's functions that meet a Tensor in `interop.py`.
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, NoReturn, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from autograd import ops
-from autograd.habits import refuse_keywords
+from autograd.habits import KEYWORDS, refuses
 from autograd.inplace import in_place, set_item
 from autograd.interop import Interop, compared
 from autograd.op import Op
@@ -21,20 +20,8 @@ from autograd.ops.keys import index_of
 if TYPE_CHECKING:
     from autograd.tensor import Tensor
 
-P = ParamSpec("P")
-R = TypeVar("R")
-
-
-def speaks_numpy(function: Callable[P, R]) -> Callable[P, R]:
-    """function, with a TypeError that names NumPy's word where a keyword is PyTorch's."""
-
-    @functools.wraps(function)
-    def method(*args: P.args, **kwargs: P.kwargs) -> R:
-        if kwargs:
-            refuse_keywords(function.__name__, kwargs)
-        return function(*args, **kwargs)
-
-    return method
+speaks_numpy = refuses(**KEYWORDS)
+"""Decorates a method: TypeError, naming NumPy's word, where a keyword is PyTorch's."""
 
 
 class Casts:
@@ -297,9 +284,9 @@ class Methods(Casts, Interop):
         """self in memory of its own; gradients flow back."""
         return ops.copy(self)
 
-    def flatten(self) -> Tensor:
-        """self in one dimension."""
-        return ops.ravel(self)
+    def flatten(self, *axes: Any, **named: Any) -> Tensor:
+        """self in one dimension. Raises TypeError for a start or an end, as PyTorch's takes."""
+        return ops.flatten(self, *axes, **named)
 
     @speaks_numpy
     def reshape(self, *shape: Any) -> Tensor:

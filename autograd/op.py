@@ -239,7 +239,7 @@ class Op(Generic[P]):
         try:
             result: Tensor = self.call(*args, **settings)
         except TypeError:
-            refuse_keywords(self.name, settings)
+            refuse_keywords(self.name, settings.keys() - self.settings.keys())
             raise
         return result
 

@@ -19,6 +19,7 @@ from autograd.backend import Array
 from autograd.errors import DTypeError
 from autograd.mode import local
 from autograd.promote import to_dtype
+from autograd.shapes import sizes_of
 from autograd.tensor import Tensor
 
 _lock = threading.Lock()
@@ -128,10 +129,27 @@ def randn_like(x: Tensor, *, requires_grad: bool = False, name: str | None = Non
     return randn(*x.shape, requires_grad=requires_grad, name=name, dtype=x.dtype, device=x.device)
 
 
-def randint(low: int, high: int, shape: tuple[int, ...], *, device: str | None = None) -> Tensor:
-    """Uniform random integers in [low, high), as int64."""
+def randint(
+    low: int, high: int, shape: int | tuple[int, ...], *, device: str | None = None
+) -> Tensor:
+    """Uniform random integers in [low, high), of the given shape, as int64.
+
+    Raises ShapeError for sizes that are not integers of at least 0, ValueError if high ≤ low.
+    """
     device = device or local.mode.device
-    return _tensor(generator(device).integers(low, high, shape), False, None, device)
+    sizes = sizes_of((shape,), "randint")
+    if not low < high:
+        raise ValueError(f"randint: there is no integer in [{low}, {high}). Give low, then high.")
+    return _tensor(generator(device).integers(low, high, sizes), False, None, device)
+
+
+def randperm(n: int, *, device: str | None = None) -> Tensor:
+    """A random order of 0 … n−1, (n,) of int64; the same on every device.
+
+    Raises ShapeError for n that is not an integer of at least 0.
+    """
+    (size,) = sizes_of((n,), "randperm")
+    return _tensor(permutation(size), False, None, device or local.mode.device)
 
 
 def permutation(n: int) -> np.ndarray[Any, np.dtype[np.int64]]:
@@ -148,7 +166,7 @@ def _filled(
     device: str | None,
 ) -> Tensor:
     device = device or local.mode.device
-    sizes = tuple(shape[0]) if len(shape) == 1 and isinstance(shape[0], (tuple, list)) else shape
+    sizes = sizes_of(shape, "rand" if method == "random" else "randn")
     wanted = to_dtype(dtype) if dtype is not None else local.mode.dtype
     if wanted.kind != "f":
         raise DTypeError(f"random numbers of dtype {wanted} cannot be drawn. Use a floating dtype.")

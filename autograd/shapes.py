@@ -56,6 +56,24 @@ def whole_number(value: Any, what: str) -> int:
         raise ShapeError(f"{what}={value!r} must be an integer.") from None
 
 
+def sizes_of(shape: tuple[Any, ...], what: str) -> tuple[int, ...]:
+    """The sizes given one by one, or as one tuple.
+
+    Raises ShapeError, naming what they are for, if they are not integers of at least 0: a bool is
+    none, for it was meant as requires_grad.
+    """
+    sizes = tuple(shape[0]) if len(shape) == 1 and isinstance(shape[0], (tuple, list)) else shape
+    is_size = [
+        isinstance(n, (int, np.integer)) and not isinstance(n, bool) and n >= 0 for n in sizes
+    ]
+    if not all(is_size):
+        raise ShapeError(
+            f"{what}: the shape {sizes} must be integers of at least 0. "
+            "Give dtype=, requires_grad= and the like by name."
+        )
+    return tuple([int(n) for n in sizes])
+
+
 def normalize_axis(axis: int, ndim: int, name: str) -> int:
     """axis counted from the front. Raises ShapeError naming the operation if there is no such
     axis."""

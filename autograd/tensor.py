@@ -17,6 +17,7 @@ from autograd import backend, differentiate, graph, mode, writes
 from autograd.backend import Array
 from autograd.errors import DTypeError, GraphError, ShapeError
 from autograd.graph import Node, constant, new_leaf
+from autograd.habits import checked_flag, refuses
 from autograd.inplace import check_writeable
 from autograd.ops.shaping import to_device
 from autograd.promote import to_array, to_dtype, wrap
@@ -36,7 +37,8 @@ class Tensor(Protocols):
     backward() shall give it a gradient.  name: what drawings and messages call it.  dtype: NumPy
     arrays keep theirs, Python numbers become the default dtype.  device: "cpu", "cuda" or "cuda:N";
     the default device if None.
-    Raises DTypeError for data without numbers, and for an integer or bool array with requires_grad.
+    Raises DTypeError for data without numbers, and for an integer or bool array with requires_grad;
+    TypeError for a requires_grad that is neither True nor False.
     """
 
     __slots__ = ("__weakref__", "_data", "_grad", "_node", "_tracked")
@@ -68,8 +70,8 @@ class Tensor(Protocols):
     def _place(self, array: Array, requires_grad: bool, name: str | None) -> None:
         """Fills a new handle: a leaf around array, without a copy."""
         self._data, self._grad, self._node, self._tracked = backend.native(array), None, None, False
-        if requires_grad:
-            self.requires_grad_()
+        if requires_grad is not False:
+            self.requires_grad_(requires_grad)
         if name is not None:
             self.name = name
 
@@ -183,6 +185,7 @@ class Tensor(Protocols):
 
     # Differentiation
 
+    @refuses(inputs="autograd.grad(output, inputs), which writes no .grad")
     def backward(
         self, gradient: Any = None, retain_graph: bool | None = None, create_graph: bool = False
     ) -> None:
@@ -199,8 +202,10 @@ class Tensor(Protocols):
     def requires_grad_(self, requires_grad: bool = True) -> Tensor:
         """self, a leaf whose gradient is wanted (or not).
 
-        Raises DTypeError for an integer or bool tensor, GraphError for the result of an operation.
+        Raises DTypeError for an integer or bool tensor, GraphError for the result of an operation,
+        TypeError for what is neither True nor False.
         """
+        requires_grad = checked_flag(requires_grad)
         if requires_grad == self._tracked:
             return self
         if not self.is_leaf:
@@ -275,6 +280,11 @@ class Tensor(Protocols):
             raise GraphError("numpy(): this tensor requires grad. Use .detach().numpy().")
         return backend.to_host(self._data)
 
+    @refuses(
+        device='x.to("cuda"): the device alone, by position',
+        dtype='x.to("float64"): the dtype alone, by position',
+        non_blocking="to() without it: a copy is there when to() returns",
+    )
     def to(self, target: Any) -> Tensor:
         """self on a device ("cpu", "cuda:0") or in a dtype ("float64"); recorded, so gradients flow
         back."""

@@ -7,6 +7,8 @@ stepped through with `viz`. To read the code, start with `module.py`.
 
 import sys as _sys
 from types import ModuleType as _ModuleType
+from typing import TYPE_CHECKING as _TYPE_CHECKING
+from typing import NoReturn as _NoReturn
 
 import autograd
 
@@ -18,6 +20,7 @@ if not hasattr(autograd, "__graphgrad__"):
         "environment of its own: python3 -m venv .venv && .venv/bin/pip install graphgrad"
     )
 
+from nn import absent as _absent
 from nn import data as data
 from nn import functional as functional
 from nn import init as init
@@ -34,6 +37,7 @@ from nn.losses import *
 from nn.module import *
 from nn.normalization import *
 from nn.parameter import *
+from nn.parameter_lists import *
 from nn.registration import *
 from nn.safetensors_files import *
 from nn.saved_model import *
@@ -52,3 +56,9 @@ def __dir__() -> list[str]:
         for name, value in globals().items()
         if not name.startswith("_") and (name in rooms or not isinstance(value, _ModuleType))
     )
+
+
+if not _TYPE_CHECKING:  # which would take every name for there
+
+    def __getattr__(name: str) -> _NoReturn:
+        raise _absent.layer(name)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from autograd import Tensor, as_tensor, full
+from autograd import Tensor, as_tensor, full, ops
 from nn import activation_functions as F
 from nn import init
 from nn.inputs import check_dtype, refuse_inplace
@@ -49,7 +49,7 @@ class ReLU(Module):
 
     def forward(self, x: Any) -> Tensor:
         """relu(x), of x's shape."""
-        return F.relu(x)
+        return ops.relu(x)
 
 
 class ReLU6(Module):

@@ -2,8 +2,8 @@
 
 Most are operations of `autograd.ops` under PyTorch's signature; those that only networks use are
 declared here, each with its rule. At a kink the gradient is the least of the subgradients, but for
-`prelu`, `leaky_relu` and `elu`, which take the negative side. The layers are in `activation.py`;
-`nn.functional` has all of these names.
+`prelu`, `leaky_relu` and `elu`, which take the negative side. `inplace` must be False, as for the
+layers, which are in `activation.py`; `nn.functional` has all of these names.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ from autograd import Tensor, as_tensor, ops
 from autograd.backend import Array, ArrayModule
 from autograd.errors import ShapeError
 from autograd.op import op
-from autograd.ops import gelu, hardswish, mish, relu, selu, sigmoid, silu, tanh
+from autograd.ops import gelu, sigmoid, tanh
+from nn.inputs import refuse_inplace
 
 __all__ = [
     "elu",
@@ -43,13 +44,55 @@ __all__ = [
 ]
 
 
-def leaky_relu(x: Any, negative_slope: float = 0.01) -> Tensor:
+def relu(x: Any, inplace: bool = False) -> Tensor:
+    """max(x, 0), elementwise. Its gradient at 0 is 0."""
+    if inplace:
+        refuse_inplace("relu", inplace)
+    return ops.relu(x)
+
+
+def selu(x: Any, inplace: bool = False) -> Tensor:
+    """1.0507 · (x where x > 0, else 1.6733 · (eˣ − 1)), elementwise.
+
+    Source: Klambauer et al., Self-Normalizing Neural Networks, arXiv:1706.02515 (2017).
+    """
+    refuse_inplace("selu", inplace)
+    return ops.selu(x)
+
+
+def silu(x: Any, inplace: bool = False) -> Tensor:
+    """x · σ(x), elementwise; also known as swish.
+
+    Source: Elfwing et al., arXiv:1702.03118 (2017).
+    """
+    refuse_inplace("silu", inplace)
+    return ops.silu(x)
+
+
+def mish(x: Any, inplace: bool = False) -> Tensor:
+    """x · tanh(ln(1 + eˣ)), elementwise. Source: Misra, arXiv:1908.08681 (2019)."""
+    refuse_inplace("mish", inplace)
+    return ops.mish(x)
+
+
+def hardswish(x: Any, inplace: bool = False) -> Tensor:
+    """x · min(max(x + 3, 0), 6) / 6, elementwise. Gradient 0 at −3 and 1 at 3.
+
+    Source: Howard et al., Searching for MobileNetV3, arXiv:1905.02244 (2019).
+    """
+    refuse_inplace("hardswish", inplace)
+    return ops.hardswish(x)
+
+
+def leaky_relu(x: Any, negative_slope: float = 0.01, inplace: bool = False) -> Tensor:
     """x where x > 0, else negative_slope · x, elementwise."""
+    refuse_inplace("leaky_relu", inplace)
     return ops.leaky_relu(x, negative_slope=negative_slope)
 
 
-def elu(x: Any, alpha: float = 1.0) -> Tensor:
+def elu(x: Any, alpha: float = 1.0, inplace: bool = False) -> Tensor:
     """x where x > 0, else alpha · (eˣ − 1), elementwise."""
+    refuse_inplace("elu", inplace)
     return ops.elu(x, alpha=alpha)
 
 
@@ -110,28 +153,30 @@ _prelu.vjp(
 )
 
 
-def hardtanh(x: Any, min_val: float = -1.0, max_val: float = 1.0) -> Tensor:
+def hardtanh(x: Any, min_val: float = -1.0, max_val: float = 1.0, inplace: bool = False) -> Tensor:
     """x kept within [min_val, max_val], elementwise; the gradient at the bounds is 0.
 
     Raises ValueError if min_val ≥ max_val.
     """
+    refuse_inplace("hardtanh", inplace)
     if not min_val < max_val:
         raise ValueError(f"hardtanh: min_val = {min_val} must be below max_val = {max_val}.")
     return _hardtanh(x, low=float(min_val), high=float(max_val))
 
 
-def relu6(x: Any) -> Tensor:
+def relu6(x: Any, inplace: bool = False) -> Tensor:
     """min(max(x, 0), 6), elementwise; the gradient at 0 and at 6 is 0.
 
     Source: Krizhevsky, Convolutional deep belief networks on CIFAR-10 (2010).
     """
+    refuse_inplace("relu6", inplace)
     return _hardtanh(x, low=0.0, high=6.0)
 
 
 @op("hardtanh", name="hardtanh", floating=True)
 def _hardtanh(xp: ArrayModule, x: Array, *, low: float, high: float) -> Array:
     """z = min(max(x, low), high)."""
-    return xp.minimum(xp.maximum(x, low), high)
+    return xp.clip(x, low, high)
 
 
 _hardtanh.vjp(
@@ -142,16 +187,22 @@ _hardtanh.vjp(
 )
 
 
-@op("hardsigmoid", floating=True)
-def hardsigmoid(xp: ArrayModule, x: Array) -> Array:
-    """z = min(max(x + 3, 0), 6) / 6, a sigmoid of three straight lines; gradient 0 at −3 and 3.
+def hardsigmoid(x: Any, inplace: bool = False) -> Tensor:
+    """min(max(x + 3, 0), 6) / 6, elementwise: a sigmoid of three lines; gradient 0 at −3 and 3.
 
     Source: Howard et al., Searching for MobileNetV3, arXiv:1905.02244 (2019), §5.2.
     """
-    return xp.minimum(xp.maximum(x + 3, 0), 6) / 6
+    refuse_inplace("hardsigmoid", inplace)
+    return _hardsigmoid(x)
 
 
-hardsigmoid.vjp(
+@op("hardsigmoid", name="hardsigmoid", floating=True)
+def _hardsigmoid(xp: ArrayModule, x: Array) -> Array:
+    """z = min(max(x + 3, 0), 6) / 6."""
+    return xp.clip(x + 3, 0, 6) / 6
+
+
+_hardsigmoid.vjp(
     x=(
         "∂z/∂x = [−3 < x < 3] / 6",
         lambda xp, g, x: xp.where((x <= -3) | (x >= 3), 0, g / 6),
@@ -182,8 +233,9 @@ def _softsign_x(xp: ArrayModule, g: Array, x: Array) -> Array:
 softsign.vjp(x=("∂z/∂x = 1 / (1 + abs(x))²", _softsign_x))
 
 
-def threshold(x: Any, threshold: float, value: float) -> Tensor:
+def threshold(x: Any, threshold: float, value: float, inplace: bool = False) -> Tensor:
     """x where x > threshold, else value, elementwise."""
+    refuse_inplace("threshold", inplace)
     return _threshold(x, threshold=float(threshold), value=float(value))
 
 

@@ -8,6 +8,7 @@ architecture, are saved by `saved_model.py`; files for other tools by `safetenso
 from __future__ import annotations
 
 import os
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -71,7 +72,17 @@ def read_checkpoint(path: Path, device: str | None) -> tuple[str, Any]:
     """A checkpoint's kind and its value."""
     if device is not None:
         check_device(device)
-    kind, tree, arrays = archive.read(path)
+    try:
+        kind, tree, arrays = archive.read(path)
+    except CheckpointError as error:
+        if _is_pytorch(path):
+            raise CheckpointError(
+                f"{path} was written by torch.save: it holds pickled code, which is not read here. "
+                "Convert it where PyTorch is installed: nn.save({k: v.numpy() for k, v in "
+                'torch.load("model.pt").items()}, "model.npz"), then '
+                'model.load_state_dict(nn.load("model.npz")).'
+            ) from error
+        raise
     decoder = Decoder(arrays, device)
     try:
         return kind, decoder.decode(tree)
@@ -80,3 +91,13 @@ def read_checkpoint(path: Path, device: str | None) -> tuple[str, Any]:
             f"{path} was altered: its structure is not one that nn.save writes ({error}). "
             "Use another copy of it."
         ) from error
+
+
+def _is_pytorch(path: Path) -> bool:
+    """Whether a file is one that torch.save writes: a zip with a data.pkl in its only folder."""
+    try:
+        with zipfile.ZipFile(path) as file:
+            names = file.namelist()
+    except Exception:  # zipfile tells damage in many ways, and archive.read has said which it is
+        return False
+    return any(name.count("/") == 1 and name.endswith("/data.pkl") for name in names)

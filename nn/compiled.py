@@ -14,6 +14,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from autograd.habits import refuses
+
 if TYPE_CHECKING:
     from nn.training.history import History
     from nn.training.progress import Verbose
@@ -91,6 +93,7 @@ class Compiled:
     load_weights = Elsewhere("model.load_state_dict(nn.load(path))")
     get_weights = Elsewhere("model.state_dict()")
 
+    @refuses(learning_rate="lr=", run_eagerly="compile without it: it always runs so")
     def compile(
         self,
         optimizer: Any = "adam",

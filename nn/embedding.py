@@ -12,6 +12,7 @@ from autograd.errors import ShapeError
 from autograd.promote import to_array
 from nn import init
 from nn.functional import embedding, padding_row
+from nn.inputs import check_size
 from nn.module import Module
 from nn.parameter import Parameter
 
@@ -25,7 +26,7 @@ class Embedding(Module):
     weight: (num_embeddings, embedding_dim), at first standard normal.  padding_idx: the index whose
     row is 0 at first and gets no gradient; from the end if negative.
     Raises DTypeError if x is not integer, IndexError if an index is out of range, naming the index
-    and its position; ShapeError for a padding_idx that names no row.
+    and its position, or a padding_idx that names no row; TypeError for a size that is no int.
     """
 
     def __init__(
@@ -37,6 +38,8 @@ class Embedding(Module):
         device: str | None = None,
         dtype: Any = None,
     ) -> None:
+        check_size("Embedding", "num_embeddings", num_embeddings)
+        check_size("Embedding", "embedding_dim", embedding_dim)
         self.num_embeddings, self.embedding_dim = num_embeddings, embedding_dim
         self.padding_idx = None if padding_idx is None else padding_row(padding_idx, num_embeddings)
         self.weight = Parameter(zeros(num_embeddings, embedding_dim, dtype=dtype, device=device))

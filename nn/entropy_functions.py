@@ -11,6 +11,7 @@ from typing import Any
 from autograd import Tensor, backend, ops
 from autograd.backend import Array, ArrayModule
 from autograd.op import op
+from autograd.ops.either import either
 from nn.loss_checks import (
     as_targets,
     check_reduction,
@@ -61,6 +62,41 @@ _binary_cross_entropy.vjp(
     target=(
         "∂z/∂target = log(1 − p) − log(p)",
         lambda xp, g, p: g * (_log(xp, 1 - p) - _log(xp, p)),
+    ),
+)
+
+
+@op("binary cross-entropy", name="positive_weighted_cross_entropy", floating=True)
+def _positive_weighted(xp: ArrayModule, logits: Array, target: Array, pos_weight: Array) -> Array:
+    """z = pos_weight · target · log(1 + e^(−logits)) + (1 − target) · log(1 + e^logits).
+
+    logits, target: of one shape.  pos_weight: broadcast to it, and constant.
+    """
+    # Each half on its own: a difference of large terms would lose the digits of small losses.
+    rest = xp.log1p(xp.exp(-xp.abs(logits)))
+    yes = (xp.maximum(-logits, 0) + rest) * target
+    return yes * pos_weight + (xp.maximum(logits, 0) + rest) * (1 - target)
+
+
+def _positive_weighted_dlogits(g: Any, logits: Any, target: Any, pos_weight: Any) -> Any:
+    no = (1 - target) * either(ops.sigmoid, logits)
+    return g * (no - pos_weight * target * either(ops.sigmoid, -logits))
+
+
+def _positive_weighted_dtarget(g: Any, logits: Any, pos_weight: Any) -> Any:
+    exact = float("inf")
+    yes = pos_weight * either(ops.softplus, -logits, beta=1.0, threshold=exact)
+    return g * (yes - either(ops.softplus, logits, beta=1.0, threshold=exact))
+
+
+_positive_weighted.vjp(
+    logits=(
+        "∂z/∂logits = (1 − target) · sigmoid(logits) − pos_weight · target · sigmoid(−logits)",
+        _positive_weighted_dlogits,
+    ),
+    target=(
+        "∂z/∂target = pos_weight · log(1 + exp(−logits)) − log(1 + exp(logits))",
+        _positive_weighted_dtarget,
     ),
 )
 
@@ -125,11 +161,7 @@ def binary_cross_entropy_with_logits(
     if pos_weight is None:
         losses = ops.binary_cross_entropy_with_logits(x, t, reduction="none")
     else:
-        # Each half on its own: a difference of large terms would lose the digits of small losses.
-        exact = float("inf")
-        yes = element_weights(name, "pos_weight", pos_weight, x) * t
-        losses = yes * ops.softplus(-x, threshold=exact)
-        losses = losses + (1 - t) * ops.softplus(x, threshold=exact)
+        losses = _positive_weighted(x, t, element_weights(name, "pos_weight", pos_weight, x))
     if weight is not None:
         losses = losses * element_weights(name, "weight", weight, x)
     return reduced(losses, reduction)
@@ -211,8 +243,9 @@ def _shared(losses: Tensor, shares: Tensor, reduction: str) -> Tensor:
     """Losses that count by shares, reduced: the mean is their sum by the sum of shares."""
     if reduction != "mean":
         return reduced(losses, reduction)
-    total = shares.sum()
-    return losses.sum() / ops.where(total == 0, _NAN, total)
+    xp = backend.module_of(shares.data)
+    total = shares.data.sum()  # a constant, and no operation of the graph
+    return losses.sum() / as_targets(xp.where(total == 0, _NAN, total).astype(shares.dtype))
 
 
 def _weighted_classes(
@@ -225,15 +258,30 @@ def _weighted_classes(
 ) -> Tensor:
     """cross_entropy of integer targets with a weight for each class."""
     check_reduction("cross_entropy", reduction)
-    losses = ops.cross_entropy(x, target, reduction="none", ignore_index=ignore_index)
-    shares = _shares(weight, target, ignore_index, x)
-    losses = losses * shares
     if label_smoothing:
-        even = ops.broadcast_to(_along_classes(weight, x) / x.shape[1], shape=x.shape)
-        spread = ops.cross_entropy(x, even, reduction="none")
-        spread = spread * _shares(None, target, ignore_index, x)
-        losses = (1 - label_smoothing) * losses + label_smoothing * spread
+        checked_classes("cross_entropy", x, target, ignore_index)
+        spread = _smoothed(weight, target, ignore_index, x, label_smoothing)
+        losses = ops.cross_entropy(x, spread, reduction="none")
+        shares = _shares(weight, target, ignore_index, x)
+    else:
+        losses = ops.cross_entropy(x, target, reduction="none", ignore_index=ignore_index)
+        shares = _shares(weight, target, ignore_index, x)
+        losses = losses * shares
     return _shared(losses, shares, reduction)
+
+
+def _smoothed(
+    weight: Tensor, target: Tensor, ignore_index: int, x: Tensor, label_smoothing: float
+) -> Tensor:
+    """What each class counts for each target, of x's shape: (1 − ε) · onehot + ε / C, times the
+    class's weight; 0 where the target is ignored."""
+    xp = backend.module_of(x.data)
+    is_target = ops.indicator.forward(xp, target.data, shape=x.shape)
+    even = label_smoothing / x.shape[1]
+    spread = xp.where(is_target, 1 - label_smoothing + even, even).astype(x.dtype)
+    spread *= _along_classes(weight, x).data
+    spread *= (target.data != ignore_index)[:, None]
+    return as_targets(spread)
 
 
 def nll_loss(

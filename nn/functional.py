@@ -7,20 +7,22 @@ activations, normalisations, losses. The layers that own weights are in `linear.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 
-from autograd import Tensor, as_tensor, get_default_dtype, ops, random
-from autograd.backend import as_array, on_device, to_host
+from autograd import Tensor, as_tensor, backend, get_default_dtype, ops, random
+from autograd.backend import Array, ArrayModule, as_array, on_device, to_host
 from autograd.errors import DTypeError, ShapeError
-from nn import activation_functions, loss_functions, normalization_functions
+from autograd.op import op
+from nn import absent, activation_functions, loss_functions, normalization_functions
 from nn.activation_functions import *  # noqa: F403  # all of it is to be found here
-from nn.inputs import check_probability
+from nn.data.encoding import one_hot
+from nn.inputs import check_probability, refuse_inplace
 from nn.loss_functions import *  # noqa: F403
 from nn.normalization_functions import *  # noqa: F403
 
-__all__ = ["bilinear", "dropout", "embedding", "linear"]
+__all__ = ["bilinear", "dropout", "embedding", "linear", "normalize", "one_hot"]
 __all__ += activation_functions.__all__
 __all__ += loss_functions.__all__
 __all__ += normalization_functions.__all__
@@ -73,11 +75,47 @@ def embedding(x: Any, weight: Any, padding_idx: int | None = None) -> Tensor:
         raise ShapeError(f"embedding: weight is {weight.shape}, and must be (rows, size).")
     count = weight.shape[0]
     _check_indices(x, count)
-    rows = ops.take(weight, x, axis=0)
     if padding_idx is None:
-        return rows
-    is_padding = (x.data == padding_row(padding_idx, count)).reshape((*x.shape, 1))
-    return ops.where(is_padding, rows.detach(), rows)
+        return ops.take(weight, x, axis=0)
+    place = padding_row(padding_idx, count)
+    padding = as_tensor(weight.data[place].copy(), device=weight.device)
+    padding.name = "padding"  # what drawings call it
+    return _padded_rows(weight, padding, x, padding_idx=place)
+
+
+@op("take", name="padded_rows")
+def _padded_rows(
+    xp: ArrayModule, weight: Array, padding: Array, x: Array, *, padding_idx: int
+) -> Array:
+    """z = weight's rows at x, but padding, a constant, where x is padding_idx.
+
+    weight: (n, d).  padding: (d,), what weight has there.  x: integers (…).  Returns (…, d).
+    """
+    rows = ops.take.forward(xp, weight, x, axis=0)
+    if xp is not np:
+        return xp.where((x == padding_idx)[..., None], padding, rows)
+    rows[x == padding_idx] = padding  # few, so quicker than a choice
+    return rows
+
+
+def _padded_rows_dweight(
+    xp: ArrayModule, g: Any, x: Any, weight_shape: tuple[int, ...], padding_idx: int
+) -> Any:
+    if backend.is_array(g):
+        slopes = ops.scatter_take.forward(xp, g, x, shape=weight_shape, axis=0)
+        slopes[padding_idx] = 0
+        return slopes
+    is_word = xp.expand_dims(x != padding_idx, axis=-1)
+    return ops.scatter_take(xp.where(is_word, g, 0), x, shape=weight_shape, axis=0)
+
+
+_padded_rows.vjp(
+    weight=(
+        "dweight = scatter_take(g · expand_dims([x ≠ padding_idx], axis=−1), x, "
+        "shape=weight_shape, axis=0)",
+        _padded_rows_dweight,
+    )
+)
 
 
 def padding_row(padding_idx: int, count: int) -> int:
@@ -104,7 +142,29 @@ def _check_indices(x: Tensor, count: int) -> None:
         )
 
 
-def dropout(x: Any, p: float = 0.5, training: bool = True, *, inverted: bool = True) -> Tensor:
+def normalize(x: Any, p: float = 2.0, dim: int = 1, eps: float = 1e-12) -> Tensor:
+    """x divided by its p-norm along axis dim, so that each vector there has norm 1.
+
+        z = x / max(‖x‖ₚ, eps)
+
+    x: of any shape, which is returned.  eps: at least the least normal number of x's dtype, 6e-5 in
+    half precision; a vector of zeros stays one.
+    Raises ShapeError if there is no such axis, or for p = 0.
+    """
+    given = as_tensor(x)
+    given = given if given.dtype.kind == "f" else given.astype(get_default_dtype())
+    least = max(eps, float(np.finfo(given.dtype).tiny))  # 1e-12 would be 0 in half precision
+    return ops.div(given, ops.maximum(ops.norm(given, p, axis=dim, keepdims=True), least))
+
+
+def dropout(
+    x: Any,
+    p: float = 0.5,
+    training: bool = True,
+    inplace: bool = False,
+    *,
+    inverted: bool = True,
+) -> Tensor:
     """x with each element zeroed with probability p in training, so that no unit relies on others.
 
         inverted:      training z = x · m / (1 − p),  else z = x,  m = 1 with probability 1 − p
@@ -112,9 +172,10 @@ def dropout(x: Any, p: float = 0.5, training: bool = True, *, inverted: bool = T
 
     Both have the mean of z the same in training and after; the first, PyTorch's, leaves nothing to
     do in use, the second is the form in which it was proposed.
-    Raises ValueError if p is outside [0, 1].
+    Raises ValueError if p is outside [0, 1], or if inplace, which PyTorch's has, is not False.
     Source: Srivastava et al., Dropout, JMLR 15 (2014), §4 and §10.
     """
+    refuse_inplace("dropout", inplace)
     check_probability("dropout", p)
     given, kept = as_tensor(x), 1 - float(p)
     if kept == 1 or (inverted and not training):
@@ -134,3 +195,9 @@ def _mask(x: Tensor, p: float, scale: float) -> Tensor:
     named = as_tensor(mask, device=x.device)
     named.name = "mask"  # what drawings call it
     return named
+
+
+if not TYPE_CHECKING:  # which would take every name for there
+
+    def __getattr__(name: str) -> NoReturn:
+        raise absent.function(name)

@@ -53,12 +53,27 @@ def _size_remedy(layer: str, shape: tuple[int, ...], size: int) -> str:
 
 
 def refuse_inplace(layer: object, inplace: bool) -> None:
-    """Raises ValueError if inplace, an argument that layers take in PyTorch's place for it."""
+    """Raises ValueError if inplace, an argument that layers take in PyTorch's place for it.
+
+    layer: the layer, or the name of a function.
+    """
     if inplace:
+        name = layer if isinstance(layer, str) else type(layer).__name__
         raise ValueError(
-            f"{type(layer).__name__}: inplace=True, but no layer overwrites its input, which the "
+            f"{name}: inplace=True, but no layer overwrites its input, which the "
             "graph may need for its gradients. Leave inplace out and use what the layer returns."
         )
+
+
+def check_size(layer: str, name: str, size: Any) -> None:
+    """Raises TypeError if size, the argument called name, is no whole number: 64.0 is none."""
+    if hasattr(size, "__index__"):
+        return
+    whole = isinstance(size, Real) and float(size).is_integer()
+    remedy = f"Use {int(float(size))}." if whole else f"Round it, as in int({name})."
+    if not isinstance(size, Real):
+        remedy = "Give an int."
+    raise TypeError(f"{layer}: {name}={size!r:.40} must be a whole number, an int. {remedy}")
 
 
 def check_probability(name: str, p: float) -> None:

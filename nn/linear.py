@@ -16,7 +16,7 @@ from autograd.errors import DTypeError, ShapeError
 from nn import init
 from nn.activation_functions import activation_named
 from nn.functional import bilinear
-from nn.inputs import check_dtype, check_input
+from nn.inputs import check_dtype, check_input, check_size
 from nn.module import Module
 from nn.parameter import Parameter, become
 
@@ -40,7 +40,7 @@ class Linear(Module):
     x: (…, in_features), of the weight's dtype.  Returns (…, out_features).
     weight: (out_features, in_features), at first uniform on ±1/√in_features.  bias: whether there
     is a b, (out_features,), at first uniform on the same range.
-    Raises ShapeError or DTypeError for an x that does not fit.
+    Raises ShapeError or DTypeError for an x that does not fit, TypeError for a size that is no int.
     Source: the initial values are PyTorch's, kaiming_uniform_ with a = √5.
     """
 
@@ -55,6 +55,8 @@ class Linear(Module):
         device: str | None = None,
         dtype: Any = None,
     ) -> None:
+        check_size(type(self).__name__, "in_features", in_features)
+        check_size(type(self).__name__, "out_features", out_features)
         self.in_features, self.out_features = in_features, out_features
         self.weight = Parameter(zeros(out_features, in_features, dtype=dtype, device=device))
         self.register_parameter(

@@ -6,7 +6,8 @@ function of its name in `loss_functions.py`. `reduction` is "mean", "sum" or "no
 
 from __future__ import annotations
 
-from typing import Any
+import inspect
+from typing import Any, Self
 
 from autograd import Tensor, as_tensor
 from nn import loss_functions as functions
@@ -34,6 +35,25 @@ __all__ = [
 
 class _Loss(Module):
     """A module called with (output, target) that reduces as it is told."""
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> Self:
+        """A loss without its settings. Those given in PyTorch's older ways are refused here, with
+        what to write instead."""
+        own = inspect.signature(cls.__init__).parameters
+        names = [p.name for p in own.values() if p.kind is p.POSITIONAL_OR_KEYWORD][1:]
+        for place, value in enumerate(args):
+            is_ours = cls.__init__.__module__ == __name__  # a subclass may take a string there
+            if is_ours and isinstance(value, str) and names[place : place + 1] != ["reduction"]:
+                raise TypeError(
+                    f"{cls.__name__}: {value!r} was given by position, where PyTorch has arguments "
+                    f"that it no longer uses. Use {cls.__name__}(reduction={value!r})."
+                )
+        if old := {"size_average", "reduce"} & ({*kwargs} - {*own}):
+            raise TypeError(
+                f"{cls.__name__}() takes no {old.pop()}=, which PyTorch no longer uses. Use "
+                'reduction="mean", "sum" or "none".'
+            )
+        return super().__new__(cls, *args, **kwargs)
 
     def __init__(self, *, reduction: str = "mean") -> None:
         check_reduction(type(self).__name__, reduction)

@@ -33,7 +33,8 @@ def warn_of_overlooked(root: Any) -> None:
             if lost:
                 remedy = "nn.ModuleDict" if isinstance(value, dict) else "nn.ModuleList"
                 is_module = not isinstance(lost[0], Parameter)
-                remedy = f"{remedy}({name})" if is_module else "an attribute for each parameter"
+                remedy = remedy if is_module else remedy.replace("Module", "Parameter")
+                remedy = f"{remedy}({name})"
                 warnings.warn(
                     f"{type(module).__name__}.{name} is a {type(value).__name__} that holds a "
                     f"{type(lost[0]).__name__}, which is not registered there: it is not among "

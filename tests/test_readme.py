@@ -40,7 +40,7 @@ def test_the_code_of_the_drawing_page_runs(tmp_path: Path, monkeypatch: pytest.M
     assert list(tmp_path.iterdir())
 
 
-@pytest.mark.parametrize("name", ["building", "training"])
+@pytest.mark.parametrize("name", ["building", "coming_from", "training"])
 def test_the_code_of_a_page_runs_from_top_to_bottom_and_prints_what_it_says(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -16,7 +16,7 @@ from autograd.backend import Array
 from autograd.errors import DTypeError, ShapeError
 from autograd.mode import local
 from autograd.promote import to_array, to_dtype, wrap
-from autograd.shapes import whole_number
+from autograd.shapes import sizes_of, whole_number
 
 if TYPE_CHECKING:
     from autograd.tensor import Tensor
@@ -38,25 +38,11 @@ __all__ = [
 
 def _leaf(array: Array, requires_grad: bool, name: str | None) -> Tensor:
     tensor = wrap(array)
-    if requires_grad:
-        tensor.requires_grad_()
+    if requires_grad is not False:
+        tensor.requires_grad_(requires_grad)
     if name is not None:
         tensor.name = name
     return tensor
-
-
-def _sizes(shape: tuple[Any, ...], what: str) -> tuple[int, ...]:
-    """The sizes given one by one, or as one tuple.
-
-    Raises ShapeError if they are not integers of at least 0.
-    """
-    sizes = tuple(shape[0]) if len(shape) == 1 and isinstance(shape[0], (tuple, list)) else shape
-    if not all(isinstance(n, (int, np.integer)) and n >= 0 for n in sizes):
-        raise ShapeError(
-            f"{what}: the shape {sizes} must be integers of at least 0. "
-            "Give dtype= and the like by name."
-        )
-    return tuple([int(n) for n in sizes])
 
 
 def _dtype(dtype: Any) -> np.dtype[Any]:
@@ -102,7 +88,7 @@ def zeros(
 
     Raises ShapeError for sizes that are not integers of at least 0.
     """
-    return _filled(_sizes(shape, "zeros"), 0, _dtype(dtype), device, requires_grad, name)
+    return _filled(sizes_of(shape, "zeros"), 0, _dtype(dtype), device, requires_grad, name)
 
 
 def ones(
@@ -113,7 +99,7 @@ def ones(
     device: str | None = None,
 ) -> Tensor:
     """Ones of a shape given as sizes or as one tuple. Raises ShapeError as zeros does."""
-    return _filled(_sizes(shape, "ones"), 1, _dtype(dtype), device, requires_grad, name)
+    return _filled(sizes_of(shape, "ones"), 1, _dtype(dtype), device, requires_grad, name)
 
 
 def empty(
@@ -127,7 +113,7 @@ def empty(
 
     It holds zeros: what lies in memory may be NaN.
     """
-    return _filled(_sizes(shape, "empty"), 0, _dtype(dtype), device, requires_grad, name)
+    return _filled(sizes_of(shape, "empty"), 0, _dtype(dtype), device, requires_grad, name)
 
 
 def full(
@@ -142,7 +128,7 @@ def full(
     """fill_value everywhere: of the default dtype, or bool for True and False."""
     is_bool = dtype is None and isinstance(fill_value, (bool, np.bool_))
     wanted = np.dtype(bool) if is_bool else _dtype(dtype)
-    return _filled(_sizes((shape,), "full"), fill_value, wanted, device, requires_grad, name)
+    return _filled(sizes_of((shape,), "full"), fill_value, wanted, device, requires_grad, name)
 
 
 def arange(
@@ -208,7 +194,7 @@ def eye(
 
     Raises ShapeError for sizes that are not integers of at least 0.
     """
-    rows, columns = _sizes((n, n if m is None else m), "eye")
+    rows, columns = sizes_of((n, n if m is None else m), "eye")
     array = np.eye(rows, columns, whole_number(k, "eye: k"), dtype=_dtype(dtype))
     return _moved(array, device, requires_grad, name)
 
@@ -226,7 +212,7 @@ def full_like(
     """fill_value everywhere, with x's shape, dtype and device where they are not given."""
     array = to_array(x)
     wanted = array.dtype if dtype is None else _checked(to_dtype(dtype))
-    sizes = array.shape if shape is None else _sizes((shape,), "full_like")
+    sizes = array.shape if shape is None else sizes_of((shape,), "full_like")
     place = device or backend.device_of(array)
     return _filled(sizes, fill_value, wanted, place, requires_grad, name)
 

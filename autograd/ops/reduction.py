@@ -109,6 +109,15 @@ def _wide(x: Array) -> Any:
     return np.float32 if x.dtype.itemsize == 2 else x.dtype
 
 
+def _check_ddof(name: str, ddof: Any) -> None:
+    """Raises TypeError if ddof is True or False: in PyTorch unbiased= or keepdim= stands there."""
+    if isinstance(ddof, (bool, np.bool_)):
+        raise TypeError(
+            f"{name}: ddof is {ddof}, and must be a number. For PyTorch's unbiased=True write "
+            "ddof=1, and to keep the axis keepdims=True."
+        )
+
+
 @op("var", floating=True)
 def var(
     xp: ArrayModule, x: Array, *, axis: Axes = None, ddof: float = 0, keepdims: bool = False
@@ -117,6 +126,7 @@ def var(
 
     Raises ShapeError for an axis that is not there.
     """
+    _check_ddof("var", ddof)
     try:
         return x.var(axis=axis, dtype=_wide(x), ddof=ddof, keepdims=keepdims).astype(x.dtype)
     except (ValueError, TypeError) as error:
@@ -141,6 +151,7 @@ def std(
     Of equal elements it is exactly 0, and so is its gradient.
     Raises ShapeError for an axis that is not there.
     """
+    _check_ddof("std", ddof)
     try:
         z = x.std(axis=axis, dtype=_wide(x), ddof=ddof, keepdims=keepdims).astype(x.dtype)
         if not x.size:

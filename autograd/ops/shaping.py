@@ -101,7 +101,18 @@ ravel.vjp(x=(_BACK, lambda g, x_shape: g.reshape(x_shape)))
 squeeze.vjp(x=(_BACK, lambda g, x_shape: g.reshape(x_shape)))
 expand_dims.vjp(x=(_BACK, lambda g, x_shape: g.reshape(x_shape)))
 
-flatten = ravel
+
+def flatten(x: Any, *axes: Any, **named: Any) -> Tensor:
+    """z = x in one dimension: PyTorch's name for ravel, without its start and end.
+
+    Raises TypeError if one is given.
+    """
+    if axes or named:
+        raise TypeError(
+            "flatten: it makes one axis of all, as in NumPy, and takes no start or end. "
+            "To keep the first axis use nn.Flatten(), or x.reshape((len(x), -1))."
+        )
+    return ravel(x)
 
 
 # Repeated into a larger shape, and summed back

@@ -1,4 +1,5 @@
-"""The error function, which NumPy has not: by rational functions on the host."""
+"""The error function, which NumPy has not: by rational functions on the host, and through tanh in
+single precision."""
 
 from __future__ import annotations
 
@@ -36,17 +37,41 @@ _FAR_Q = (
 _ONE = 6.0
 """From here on erf is 1 to the last bit of float64."""
 
+# In single precision erf(x) = tanh(x · P(x²)) in a third of the time, for NumPy's tanh is as quick
+# as its exp: P approximates atanh(erf(x)) / x, which varies slowly, so that erf is right to 7e-8 of
+# itself. Fitted by least squares, reweighted until the largest relative error of erf was least.
+_NARROW_P = (
+    5.421624245e-9, 2.757563021e-8, -4.794602036e-6, 8.459657597e-5, -6.148382400e-4,
+    -1.952881509e-4, 1.027698641e-1, 1.128379247e0,
+)  # fmt: skip
+_NARROW_ONE = 4.15
+"""From 3.92 on erf is 1 to the last bit of float32; the polynomial holds up to here."""
+
 
 @op("erf", floating=True)
 def erf(xp: ArrayModule, x: Array) -> Array:
-    """z = (2/√π) ∫₀ˣ e^(−t²) dt, to the last few bits of float64.
+    """z = (2/√π) ∫₀ˣ e^(−t²) dt, to the last few bits of x's dtype.
 
     Source: Cody, Math. Comp. 23 (1969), 631-637.
     """
     if xp is not np:
         return backend.special(x, "erf")(x).astype(x.dtype, copy=False)
-    wide = x.astype(np.float32) if x.dtype == np.float16 else x
-    return _erf(wide).astype(x.dtype, copy=False)
+    if x.dtype.itemsize > 4:
+        return _erf(x).astype(x.dtype, copy=False)
+    return _narrow_erf(x.astype(np.float32, copy=False)).astype(x.dtype, copy=False)
+
+
+def _narrow_erf(x: Array) -> Array:
+    x = np.clip(x, -_NARROW_ONE, _NARROW_ONE)
+    square = x * x
+    first, *rest, last = _NARROW_P
+    value = square * first
+    for coefficient in rest:
+        value += coefficient
+        value *= square
+    value += last
+    value *= x
+    return np.tanh(value)
 
 
 def _erf(x: Array) -> Array:

@@ -17,6 +17,7 @@ import numpy as np
 
 from autograd import Tensor, as_tensor, backend, random
 from autograd.errors import ShapeError
+from autograd.habits import refuses
 
 __all__ = ["ConcatDataset", "Dataset", "Subset", "TensorDataset", "random_split"]
 
@@ -141,6 +142,7 @@ class ConcatDataset(Dataset):
         return self.datasets[number][place - start]
 
 
+@refuses(generator="seed=, a whole number")
 def random_split(
     dataset: Any, lengths: Sequence[int | float], seed: int | None = None
 ) -> list[Subset]:

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from autograd import random
+from autograd.habits import refuses
 from nn.data.collate import default_collate, to_tensors
 from nn.data.dataset import can_gather, read_items
 from nn.data.prefetch import Prefetcher
@@ -51,6 +52,16 @@ class DataLoader:
     prefetch, and for an empty dataset with shuffle; TypeError for a sampler that is an iterator.
     """
 
+    @refuses(
+        num_workers="prefetch=, how many batches a thread reads ahead",
+        prefetch_factor="prefetch=, how many batches a thread reads ahead",
+        persistent_workers="DataLoader without it: there are no processes to keep",
+        worker_init_fn="autograd.random in transforms: it is seeded for each batch",
+        multiprocessing_context="prefetch=, which is a thread",
+        pin_memory="DataLoader without it, and device= to have batches there",
+        generator="seed=, a whole number",
+        timeout="DataLoader without it: a thread is waited for",
+    )
     def __init__(
         self,
         dataset: Any,

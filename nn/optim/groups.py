@@ -99,7 +99,7 @@ def _ordered(params: Any, owner: str) -> list[Any]:
 def _check_parameters(
     group: Mapping[str, Any], groups: Sequence[Mapping[str, Any]], owner: str
 ) -> None:
-    """Raises if a parameter of a new group is no trainable leaf, or comes twice."""
+    """Raises if a parameter of a new group is no leaf, or comes twice. It may be frozen."""
     every = [*groups, group]
     seen = {id(p): number for number, old in enumerate(groups) for p in old["params"]}
     for place, parameter in enumerate(group["params"]):
@@ -114,17 +114,22 @@ def _check_parameters(
                 f"{what} is the result of an operation, which has no gradient of its own. Pass "
                 "the leaf that it was computed from, or x.detach() with requires_grad_()."
             )
-        if not parameter.requires_grad:
-            raise GraphError(
-                f"{what} does not require grad, so no step would move it. Leave it out "
-                "([p for p in model.parameters() if p.requires_grad]), or call requires_grad_()."
-            )
         if id(parameter) in seen:
             raise ValueError(
                 f"{what} is in group {seen[id(parameter)]} and again in group {len(groups)}: it "
                 "would be moved twice a step. Leave it out of one."
             )
         seen[id(parameter)] = len(groups)
+
+
+def check_trainable(groups: Iterable[Mapping[str, Any]], owner: str) -> None:
+    """Raises GraphError if no parameter requires grad, so that no step would move any."""
+    every = list(parameters_of(groups))
+    if every and not any(parameter.requires_grad for parameter in every):
+        raise GraphError(
+            f"{owner}: none of the {len(every)} parameters requires grad, so no step would move "
+            "any. Call requires_grad_() on what shall be learned: on the model, or on a layer."
+        )
 
 
 def parameters_of(groups: Iterable[Mapping[str, Any]]) -> Iterator[Tensor]:
@@ -163,4 +168,4 @@ def check_range(
         raise ValueError(f"{owner}: {name} is {value}; it must be {bounds}.")
 
 
-__all__ = ["as_groups", "check_range", "label", "parameters_of", "read_group"]
+__all__ = ["as_groups", "check_range", "check_trainable", "label", "parameters_of", "read_group"]

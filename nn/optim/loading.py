@@ -57,7 +57,7 @@ def read(
     by_number = _parameters_by_number(optimizer, given)
     names = {p: optimizer.state_names(group) for group in loaded for p in group["params"]}
     # State that is of all parameters together has the widest of their dtypes.
-    joint = np.result_type(np.float16, *(p.dtype for p in names))
+    joint = np.result_type(np.float16, *(p.dtype for p in names if p.requires_grad))
     state: defaultdict[Any, dict[str, Any]] = defaultdict(dict)
     for key, kept in given["state"].items():
         p = by_number.get(key)

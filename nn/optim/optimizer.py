@@ -10,12 +10,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, ClassVar, TypeAlias
+from typing import Any, ClassVar, Self, TypeAlias
 
 from autograd import Tensor, as_tensor, backend, enable_grad, writes
 from autograd.backend import Array, ArrayModule
 from autograd.errors import DTypeError, GraphError, ShapeError
 from nn.optim import groups, loading
+from nn.optim.keywords import check_keywords
 
 Params: TypeAlias = Iterable[Tensor] | Iterable[tuple[str, Tensor]] | Iterable[dict[str, Any]]
 """Parameters, (name, parameter) pairs, or dictionaries with "params" and options of their own."""
@@ -49,12 +50,19 @@ class Optimizer:
 
     params: parameters, (name, parameter) pairs as `named_parameters()` gives them, or dictionaries,
     each a group: "params" and the options that differ there.  defaults: the other options.
+    Frozen parameters may be among them: they have no gradient, and stay until they are unfrozen.
     Raises ValueError for no parameters, a parameter twice, or an option out of its range; TypeError
-    for what is no Tensor; GraphError for a parameter that is no leaf or does not require grad.
+    for what is no Tensor; GraphError for a parameter that is no leaf, or if none requires grad.
     """
 
     scratch_arrays: ClassVar[int] = 2
     """How many arrays of a parameter's shape `update` needs beside its state."""
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> Self:
+        """An optimizer without anything yet. Keywords of other libraries are refused here, with
+        what to write instead: see keywords.py."""
+        check_keywords(cls, args, kwargs)
+        return super().__new__(cls)
 
     def __init__(self, params: Params, defaults: dict[str, Any]) -> None:
         self.defaults = defaults
@@ -65,6 +73,7 @@ class Optimizer:
         self._ready: dict[Tensor, _Ready] = {}
         for group in groups.as_groups(params, type(self).__name__):
             self.add_param_group(group)
+        groups.check_trainable(self.param_groups, type(self).__name__)
 
     # What a subclass says
 
@@ -151,7 +160,8 @@ class Optimizer:
             {"state": {0: {"step": 3, "exp_avg": array, …}, …},
              "param_groups": [{"lr": 0.1, …, "params": [0, 1, …]}, …]}
 
-        The arrays are the optimizer's own: the next step changes them. Copy or save them before.
+        The arrays are the optimizer's own, raw ones, where a model's state_dict() has Tensors: the
+        next step changes them. Copy or save them before.
         """
         return loading.state_dict(self.param_groups, self.state)
 
@@ -261,9 +271,10 @@ class Optimizer:
         key = (backend.device_of(x), x.dtype)
         flat = self._scratch.get(key)
         if flat is None or (flat and flat[0].size < x.size):
-            alike = [p.size for p in groups.parameters_of(self.param_groups) if p.dtype == x.dtype]
+            every = groups.parameters_of(self.param_groups)
+            alike = [p.size for p in every if p.requires_grad and p.dtype == x.dtype]
             empty = backend.module_of(x).empty
-            flat = tuple(empty(max(alike), dtype) for _ in range(count))
+            flat = tuple(empty(max(x.size, *alike, 0), dtype) for _ in range(count))
             self._scratch[key] = flat
             self._ready.clear()
         return tuple(array[: x.size].reshape(x.shape) for array in flat)

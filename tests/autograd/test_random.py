@@ -9,8 +9,20 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograd import DTypeError, Tensor, manual_seed, rand, rand_like, randn, randn_like, random
-from autograd.random import get_state, permutation, randint, replay, set_state
+from autograd import (
+    DTypeError,
+    ShapeError,
+    Tensor,
+    manual_seed,
+    rand,
+    rand_like,
+    randint,
+    randn,
+    randn_like,
+    random,
+    randperm,
+)
+from autograd.random import get_state, permutation, replay, set_state
 
 
 @pytest.fixture(autouse=True)
@@ -147,3 +159,34 @@ def test_numpy_s_global_state_is_left_alone() -> None:
     draw()
     assert (np.random.get_state()[1] == before).all()  # noqa: NPY002  # must not change
     assert random.get_state()[0] == 0
+
+
+def test_a_random_order_is_a_tensor_that_indexes() -> None:
+    manual_seed(4)
+    order = randperm(6)
+    assert (order.dtype, order.device) == (np.int64, "cpu")
+    assert sorted(order.tolist()) == list(range(6))
+    assert Tensor(np.arange(6) * 10)[order].tolist() == [10 * i for i in order.tolist()]
+    manual_seed(4)
+    assert permutation(6).tolist() == order.tolist()
+
+
+@pytest.mark.parametrize(
+    ("make", "fault"),
+    [
+        (lambda: rand(2, True), r"rand: the shape \(2, True\)"),
+        (lambda: randn(-1), r"randn: the shape \(-1,\)"),
+        (lambda: randint(0, 9, (2, 0.5)), r"randint: the shape \(2, 0.5\)"),
+        (lambda: randperm(2.5), r"randperm: the shape \(2.5,\)"),
+    ],
+)
+def test_sizes_that_are_none_are_refused_and_nothing_is_drawn(make: Any, fault: str) -> None:
+    state = get_state()
+    with pytest.raises(ShapeError, match=fault):
+        make()
+    assert get_state() == state
+
+
+def test_integers_from_an_empty_interval_are_refused() -> None:
+    with pytest.raises(ValueError, match=r"no integer in \[5, 5\)"):
+        randint(5, 5, 3)

@@ -9,8 +9,11 @@ import pytest
 
 import nn
 import nn.functional as F
-from autograd import DTypeError, ShapeError, Tensor
+from autograd import DTypeError, ShapeError, Tensor, grad
+from autograd.op import Op
+from nn import functional
 from tests import standin
+from tests.autograd.test_registry import numpy_functions
 
 VECTORS = np.arange(12.0, dtype="float32").reshape(4, 3)
 
@@ -58,6 +61,55 @@ def test_a_padding_row_that_was_given_keeps_its_value_and_gets_no_gradient() -> 
     (expected * expected).sum().backward()
     assert layer.weight.grad is not None
     np.testing.assert_array_equal(layer.weight.grad.numpy(), theirs.weight.grad.numpy())
+
+
+def test_a_padding_row_is_one_operation_on_the_weight_and_the_indices() -> None:
+    layer = nn.Embedding(4, 3, padding_idx=1)
+    z = layer([[1, 2]])
+    assert z.node is not None and z.node.op.symbol == "take"
+    assert z.node.op is functional._padded_rows
+    assert z.node.parents[0] is layer.weight.node
+
+
+def test_the_second_derivative_passes_the_padding_row_by_too() -> None:
+    torch = pytest.importorskip("torch", reason="PyTorch is an optional witness")
+    x, v = np.array([[1, 0, 1], [3, 3, 2]]), np.random.default_rng(0).standard_normal((4, 3))
+    ours, theirs = Tensor(VECTORS, requires_grad=True), torch.tensor(VECTORS, requires_grad=True)
+    (first,) = grad((F.embedding(x, ours, 1) ** 3).sum(), ours, create_graph=True)
+    (second,) = grad((first * v.astype("float32")).sum(), ours)
+    z = torch.nn.functional.embedding(torch.tensor(x), theirs, 1)
+    (expected,) = torch.autograd.grad((z**3).sum(), theirs, create_graph=True)
+    product = (expected * torch.tensor(v.astype("float32"))).sum()
+    (expected_second,) = torch.autograd.grad(product, theirs)
+    np.testing.assert_allclose(first.detach().numpy(), expected.detach().numpy(), rtol=1e-6)
+    np.testing.assert_allclose(second.numpy(), expected_second.numpy(), rtol=1e-6)
+    assert not second.numpy()[1].any()
+
+
+def test_the_formula_of_the_padding_row_agrees_with_its_rule() -> None:
+    x, weight = np.array([[1, 0, 1], [3, 3, 2]]), Tensor(VECTORS, requires_grad=True)
+    z = F.embedding(x, weight, 1)
+    assert z.node is not None
+    op = z.node.op
+    assert isinstance(op, Op)
+    g = np.random.default_rng(0).standard_normal(z.shape).astype("float32")
+    (ours,) = grad(z, weight, Tensor(g))
+    variables = {"g": g, "x": x, "weight_shape": (4, 3), "padding_idx": 1}
+    theirs = op.rules["weight"].parsed().evaluate(variables, numpy_functions())
+    np.testing.assert_allclose(ours.numpy(), theirs, rtol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("sizes", "message"),
+    [
+        ((4.0, 3), r"Embedding: num_embeddings=4\.0 must be a whole number, an int\. Use 4\."),
+        ((4, 2.5), r"embedding_dim=2\.5 must be .* Round it, as in int\(embedding_dim\)"),
+        ((4, "3"), r"embedding_dim='3' must be .* Give an int"),
+    ],
+)
+def test_a_size_that_is_no_int_is_named(sizes: Any, message: str) -> None:
+    with pytest.raises(TypeError, match=message):
+        nn.Embedding(*sizes)
 
 
 def test_given_vectors_are_copied_and_frozen_unless_told_otherwise() -> None:
@@ -113,3 +165,9 @@ def test_a_drawing_tells_the_sizes() -> None:
 
 def test_an_empty_list_names_no_row() -> None:
     assert nn.Embedding(3, 2)([]).shape == (0, 2)
+
+
+def test_the_padding_row_is_a_constant_when_the_graph_is_run_again() -> None:
+    x, padding = np.array([1, 2]), VECTORS[1]
+    rows = functional._padded_rows(VECTORS + 1, padding, x, padding_idx=1)
+    assert rows.tolist() == [padding.tolist(), (VECTORS[2] + 1).tolist()]

@@ -7,8 +7,9 @@ import inspect
 import numpy as np
 import pytest
 
+import nn
 import nn.functional as F
-from autograd import ShapeError, Tensor
+from autograd import ShapeError, Tensor, gradcheck
 from nn import activation_functions, loss_functions, normalization_functions
 
 ELEMENTWISE = """elu gelu hardsigmoid hardswish hardtanh leaky_relu logsigmoid mish relu relu6 selu
@@ -64,3 +65,39 @@ def test_settings_stand_in_pytorch_s_order(name: str, arguments: tuple[float, ..
     x = np.linspace(-3, 3, 12).reshape(4, 3)
     theirs = getattr(torch.nn.functional, name)(torch.tensor(x), *arguments).numpy()
     np.testing.assert_allclose(getattr(F, name)(Tensor(x), *arguments).numpy(), theirs, rtol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("name", "more"),
+    [(name, ()) for name in ["relu", "relu6", "leaky_relu", "elu", "selu", "silu", "mish"]]
+    + [("hardswish", ()), ("hardtanh", ()), ("hardsigmoid", ()), ("threshold", (0.0, 1.0))]
+    + [("dropout", ())],
+)
+def test_overwriting_the_input_is_refused_as_the_layers_refuse_it(name: str, more: tuple) -> None:
+    with pytest.raises(ValueError, match=f"^{name}: inplace=True, but no layer overwrites"):
+        getattr(F, name)(np.ones(2), *more, inplace=True)
+    assert getattr(F, name)(np.ones(2), *more, inplace=False).shape == (2,)
+
+
+@pytest.mark.parametrize("arguments", [(), (2.0, 0), (1.0, -1), (3.0, 1), (float("inf"), 1)])
+def test_normalize_gives_vectors_of_norm_one_as_pytorch_does(arguments: tuple) -> None:
+    torch = pytest.importorskip("torch", reason="PyTorch is an optional witness")
+    x = np.random.default_rng(0).standard_normal((3, 4))
+    theirs = torch.nn.functional.normalize(torch.tensor(x), *arguments).numpy()
+    np.testing.assert_allclose(F.normalize(x, *arguments).numpy(), theirs, rtol=1e-12)
+
+
+def test_normalize_is_differentiable_and_leaves_zeros() -> None:
+    x = Tensor(np.random.default_rng(0).standard_normal((3, 4)), requires_grad=True)
+    assert gradcheck(F.normalize, [x])
+    zeros = Tensor(np.zeros((2, 3), "float16"), requires_grad=True)
+    z = F.normalize(zeros)
+    z.sum().backward()
+    assert z.dtype == "float16" and not z.detach().numpy().any()
+    assert zeros.grad is not None and np.isfinite(zeros.grad.numpy()).all()
+    assert F.normalize([[3, 4]]).tolist() == pytest.approx(np.array([[0.6, 0.8]]))
+
+
+def test_one_hot_is_the_encoding_of_nn_data() -> None:
+    assert F.one_hot is nn.data.one_hot
+    assert F.one_hot(Tensor(np.array([0, 2])), 3).tolist() == [[1, 0, 0], [0, 0, 1]]

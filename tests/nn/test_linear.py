@@ -243,3 +243,10 @@ def test_a_wrong_size_is_said_once_without_the_products_own_message() -> None:
     with pytest.raises(ShapeError, match=r"nn\.Flatten\(\)") as caught:
         nn.Linear(64, 10)(np.zeros((2, 8, 8), "float32"))
     assert caught.value.__cause__ is None and caught.value.__suppress_context__
+
+
+def test_a_size_that_is_no_int_is_named() -> None:
+    with pytest.raises(TypeError, match=r"^Linear: in_features=64\.0 must be a whole .* Use 64\.$"):
+        nn.Linear(64.0, 10)  # type: ignore[arg-type]  # what is tested
+    with pytest.raises(TypeError, match=r"out_features=None must be a whole number.* Give an int"):
+        nn.Linear(64, None)  # type: ignore[arg-type]

@@ -29,3 +29,33 @@ def test_weights_on_another_device_are_refused_with_the_remedy(
             loss(x, there)
         assert loss.to("cuda")(x, there).device == "cuda:0"
         loss.to("cpu")
+
+
+@pytest.mark.parametrize(
+    "cls", [nn.MSELoss, nn.CrossEntropyLoss, nn.BCEWithLogitsLoss, nn.HingeLoss]
+)
+def test_a_reduction_by_position_is_refused_with_the_call(cls: type) -> None:
+    message = rf"{cls.__name__}: 'sum' was given by position.*Use {cls.__name__}\(reduction='sum'\)"
+    with pytest.raises(TypeError, match=message):
+        cls("sum")
+    assert cls(reduction="sum").reduction == "sum"
+
+
+def test_the_loss_whose_first_argument_it_is_takes_it_by_position() -> None:
+    assert nn.HuberLoss("sum").reduction == "sum"
+    assert nn.BCELoss(np.ones(3)).weight is not None
+
+
+@pytest.mark.parametrize("word", ["size_average", "reduce"])
+def test_pytorch_s_older_words_are_refused_with_the_newer_one(word: str) -> None:
+    with pytest.raises(TypeError, match=rf"MSELoss\(\) takes no {word}=.* Use reduction="):
+        nn.MSELoss(**{word: False})
+
+
+def test_a_subclass_may_take_a_string_by_position() -> None:
+    class Named(nn.MSELoss):
+        def __init__(self, name: str) -> None:
+            super().__init__(reduction="sum")
+            self.name = name
+
+    assert Named("sum").name == "sum"

@@ -10,8 +10,9 @@ from __future__ import annotations
 import warnings
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
+from nn.optim.keywords import check_keywords
 from nn.optim.optimizer import Optimizer
 
 
@@ -23,6 +24,12 @@ class Schedule:
     _last_lr: list[float]
     unsaved: ClassVar[frozenset[str]] = frozenset({"optimizer"})
     """Attributes that `state_dict` leaves out."""
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> Self:
+        """A schedule without anything yet. Keywords of other libraries are refused here, with what
+        to write instead."""
+        check_keywords(cls, args, kwargs)
+        return super().__new__(cls)
 
     def get_last_lr(self) -> list[float]:
         """The rates that this scheduler wrote last, one a group."""

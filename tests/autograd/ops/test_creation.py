@@ -89,8 +89,12 @@ def test_truth_values_stay_bool() -> None:
 def test_bad_shapes_and_dtypes_raise_with_their_values() -> None:
     with pytest.raises(ShapeError, match=r"zeros: the shape \(2, -1\) must be integers"):
         ops.zeros(2, -1)
-    with pytest.raises(ShapeError, match=r"ones: the shape .* Give dtype= and the like by name"):
+    with pytest.raises(ShapeError, match=r"ones: the shape .* Give dtype=, .* by name"):
         ops.ones((2, 3), "float64")
+    with pytest.raises(
+        ShapeError, match=r"zeros: the shape \(3, True\) .* requires_grad= .* by name"
+    ):
+        ops.zeros(3, True)
     with pytest.raises(DTypeError, match="complex64 is no dtype for a Tensor"):
         ops.zeros(2, dtype="complex64")
     with pytest.raises(DTypeError, match="cannot require grad"):

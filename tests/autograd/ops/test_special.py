@@ -37,3 +37,11 @@ def test_the_slope_of_erf_at_zero_is_two_over_the_root_of_pi() -> None:
     x = Tensor(0.0, requires_grad=True, dtype="float64")
     ops.erf(x).backward()
     assert x.grad is not None and x.grad.item() == pytest.approx(2 / math.sqrt(math.pi), rel=1e-15)
+
+
+def test_erf_in_single_precision_never_leaves_one_and_keeps_its_order() -> None:
+    x = np.linspace(2, 6, 40001, dtype="float32")
+    z = ops.erf(x).numpy()
+    assert z.max() == 1 and (z[x > 4] == 1).all()
+    assert (np.diff(z) >= -2 * np.spacing(np.float32(1))).all()
+    assert ops.erf(np.float32(1e-30)).item() == pytest.approx(1.1283792e-30, rel=1e-6)

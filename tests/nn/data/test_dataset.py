@@ -170,6 +170,11 @@ def test_lengths_that_do_not_add_up_are_refused(lengths: list[float]) -> None:
         random_split(Squares(6), lengths)
 
 
+def test_a_generator_for_a_split_is_told_to_be_a_seed() -> None:
+    with pytest.raises(TypeError, match=r"random_split\(\) takes no generator=. Use seed="):
+        random_split(range(4), [2, 2], generator=np.random.default_rng(0))
+
+
 def test_arrays_on_a_device_are_gathered_there() -> None:
     with standin.installed() as cupy:
         dataset = Subset(TensorDataset(Tensor(X, device="cuda"), cupy.asarray(Y)), [5, 1, 3])

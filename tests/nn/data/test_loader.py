@@ -326,3 +326,19 @@ def test_an_order_that_can_be_read_only_once_is_refused() -> None:
         DataLoader(TensorDataset(X, Y), sampler=(i for i in range(3)))
     with pytest.raises(TypeError, match="batch_sampler"):
         DataLoader(TensorDataset(X), batch_sampler=iter(BatchSampler(SequentialSampler(X), 2)))
+
+
+@pytest.mark.parametrize(
+    ("settings", "remedy"),
+    [
+        ({"num_workers": 2}, "takes no num_workers=. Use prefetch="),
+        ({"pin_memory": True}, "takes no pin_memory=. .* device="),
+        ({"generator": None}, "takes no generator=. Use seed="),
+        ({"persistent_workers": True}, "takes no persistent_workers=. .* without it"),
+        ({"worker_init_fn": print}, "takes no worker_init_fn=. Use autograd.random"),
+        ({"batchsize": 2}, "unexpected keyword argument 'batchsize'"),
+    ],
+)
+def test_a_keyword_of_pytorch_names_the_remedy(settings: dict[str, Any], remedy: str) -> None:
+    with pytest.raises(TypeError, match=remedy):
+        DataLoader(TensorDataset(X, Y), **settings)

@@ -242,3 +242,8 @@ def test_what_cannot_be_is_refused(case: str) -> None:
     call, kind, message = REFUSED[case]
     with pytest.raises(kind, match=message):
         call()
+
+
+def test_keras_word_for_the_rate_is_answered() -> None:
+    with pytest.raises(TypeError, match=r"learning_rate.*Use lr="):
+        network().compile("adam", "mse", learning_rate=0.1)
