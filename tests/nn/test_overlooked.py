@@ -26,7 +26,7 @@ class Holder(nn.Module):
         ([Affine(2, 2)], r"list that holds a Affine, .* Use nn.ModuleList\(layers\)"),
         ((nn.ReLU(), Affine(2, 2)), "tuple that holds a Affine"),
         ({"a": Affine(2, 2)}, r"dict that holds a Affine, .* Use nn.ModuleDict\(layers\)"),
-        ([nn.Parameter([1.0])], "list that holds a Parameter, .* Use an attribute for each"),
+        ([nn.Parameter([1.0])], r"list that holds a Parameter, .* Use nn\.ParameterList"),
     ],
 )
 def test_layers_in_a_plain_list_are_warned_of(value: Any, remedy: str) -> None:
