@@ -25,7 +25,8 @@ class Box:
 
     label: an operation's symbol, else its name.  op: the operation's name.  results: the names of
     the values that it computes.  details: smaller lines under the label, such as a parameter's
-    shape.  parameters: how many numbers a module learns; None where it is no module.  gradient: of
+    shape.  parameters: how many numbers a module has to learn; None where it is no module.
+    note: "shared" or "frozen", of these.  gradient: of
     all of a module's parameters together, if it has any and it was computed.  cluster: the id of
     the innermost cluster around it, or "".  where: the user's line, "shop.py:6".  formulas: the
     operation's rules, "∂z/∂x = y".  pair: in a drawing of a backward pass, the number that a
@@ -40,6 +41,7 @@ class Box:
     results: tuple[str, ...] = ()
     details: tuple[str, ...] = ()
     parameters: int | None = None
+    note: str = ""
     gradient: Value | None = None
     cluster: str = ""
     where: str = ""

@@ -27,7 +27,7 @@ from autograd.graph import Node, constant
 from autograd.mode import Switch, local
 from autograd.promote import handle
 from autograd.timeline import Event, Numbers, Timeline, edges
-from viz.names import one_line
+from viz.names import collect, one_line
 from viz.prompt import Prompt, user_frame, variables_of
 from viz.stepping import Stepper
 from viz.stops import stop_of
@@ -312,12 +312,10 @@ def _reader(stop: str | Tensor) -> Callable[[Stepper], Test]:
 
 
 def _variables(frame: FrameType | None) -> dict[Any, str]:
-    """For each node that a variable of the frame stands for, that variable's name."""
+    """For each node and model that a variable of the frame stands for, that variable's name."""
     names: dict[Any, str] = {}
     for variables in (variables_of(frame), frame.f_globals) if frame is not None else ():
-        for name, value in list(variables.items()):
-            if isinstance(value, Tensor) and value.node is not None and not name.startswith("_"):
-                names.setdefault(value.node, name)
+        collect(variables, names)
     return names
 
 

@@ -19,6 +19,15 @@ BASE = 0.82
 
 DASHED = ' stroke-dasharray="5 3"'
 
+SIGN_FONTS = ("'DejaVu Sans'", "'Noto Sans CJK KR'")
+"""Fonts whose ∂ and ∇ are of the size of letters; NanumGothic's are tiny. The second is first where
+there are East Asian letters too: resvg looks for a font that has the whole of a text."""
+
+EAST_ASIAN = "\u2e80"
+"""Letters from here on are no alphabet's."""
+
+_SIGNS = re.compile("[∂∇]")
+
 _ILLEGAL = re.compile("[^\\x20-\\ud7ff\\ue000-\\ufffd\\U00010000-\\U0010ffff]")
 
 
@@ -40,10 +49,11 @@ def decimal(length: float) -> str:
 class Canvas:
     """What was painted, back to front, and the classes of the stylesheet that it needs.
 
-    Roles are fields of Palette.
+    Roles are fields of Palette.  is_picture: for a renderer that turns it into pixels at once.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, is_picture: bool = False) -> None:
+        self.is_picture = is_picture
         self.elements: list[str] = []
         self.classes: dict[str, None] = {}
 
@@ -67,6 +77,16 @@ class Canvas:
         """The value of a class attribute."""
         self.classes.update(dict.fromkeys(names))
         return " ".join(names)
+
+    def lettered(self, text: str) -> str:
+        """The content of a text; in a picture with a font that draws ∂ and ∇ as large as letters,
+        since who reads pixels cannot choose another than the one that came first."""
+        text = escaped(text)
+        if not self.is_picture:
+            return text
+        is_east_asian = any(letter >= EAST_ASIAN for letter in text)
+        fonts = ", ".join((*SIGN_FONTS[:: -1 if is_east_asian else 1], "sans-serif"))
+        return _SIGNS.sub(lambda sign: f'<tspan font-family="{fonts}">{sign[0]}</tspan>', text)
 
     def rectangle(
         self,
@@ -120,7 +140,7 @@ class Canvas:
         x, y = map(decimal, at)
         self.add(
             f'<text class="{self.use(f"f-{run.role}")}" x="{x}" y="{y}" text-anchor="{anchor}"'
-            f"{_font(run)}>{escaped(run.text)}</text>"
+            f"{_font(run)}>{self.lettered(run.text)}</text>"
         )
 
     def stack(self, lines: Iterable[Line], x: float, top: float) -> None:
@@ -154,7 +174,7 @@ class Canvas:
             return
         spans = "".join(
             f'<tspan class="{self.use(f"f-{run.role}")}"{_font(run)} xml:space="preserve">'
-            f"{escaped(run.text)}</tspan>"
+            f"{self.lettered(run.text)}</tspan>"
             for run in runs
         )
         x, y = map(decimal, at)

@@ -17,6 +17,7 @@ from viz.layers import Layer, layer_findings, layers_of, table, zero_findings
 from viz.names import caller_names
 from viz.replay import recorded_values
 from viz.terminal import wrapped
+from viz.value import measure
 from viz.view.arguments import with_arguments
 from viz.view.graph import Graph
 from viz.view.naming import given_names, parameter_names
@@ -74,10 +75,11 @@ def check(y: Tensor, gradient: Any = None, params: Any = None) -> Health:
 
     The first forward value and the first backward edge that are nan or infinite, with the index,
     the value and the line; gradients that are exactly zero; layers whose gradient vanishes or
-    explodes beside that of the layer nearest to the output. Values that the graph did not keep are
-    computed again; what cannot be is listed, and then is_ok is False.
+    explodes beside that of the layer nearest to the output, or all of them beside the output.
+    Values that the graph did not keep are computed again; what cannot be is listed, and then is_ok
+    is False.
     gradient: ∂L/∂y where y is not a single number.  params: a model, or a mapping of names to
-    tensors; those that y does not depend on are findings too.
+    tensors and models; those that y does not depend on are findings too.
     Raises GraphError if y is not tracked, or needs a gradient.
     """
     return health_of(y, caller_names(), gradient=gradient, params=params)
@@ -90,7 +92,7 @@ def health_of(
     if not isinstance(y, Tensor):
         raise TypeError(f"check() takes a Tensor, not {type(y).__name__}.")
     node, seed = seed_of(y, gradient, False, "check()")
-    paths = parameter_names(params, [node])
+    paths = parameter_names(params, [node], variables)
     order = ancestors([node])
     variables = with_arguments([node], paths, variables)
     names = given_names({**dict.fromkeys(order), **paths}, paths, variables)
@@ -98,7 +100,8 @@ def health_of(
     forward = forward_of(order, known, names)
     backward = backward_of(node, seed, names)
     graph = Graph([node], paths)
-    layers = [] if backward.fault else layers_of(graph, backward, names)
+    scale = _scale(y, seed)
+    layers = [] if backward.fault else layers_of(graph, backward, names, paths.models, scale)
     findings = [one for one in (forward.finding, backward.finding) if one is not None]
     findings += zero_findings(graph, backward, names)
     findings += _unused(paths, set(order), names)
@@ -108,6 +111,11 @@ def health_of(
         names.get(node, "the output"), tuple(findings), tuple(unseen), tuple(layers), forward,
         backward,
     )  # fmt: skip
+
+
+def _scale(y: Tensor, seed: Any) -> float:
+    """How large what is differentiated is, by its largest number."""
+    return (measure(y.data).largest or 0.0) * (measure(seed).largest or 0.0)
 
 
 def _unused(paths: dict[Node, str], inside: set[Node], names: dict[Node, str]) -> list[Finding]:

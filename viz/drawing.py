@@ -143,15 +143,15 @@ def draw(
     whether numbers stand on the forward wires.  grads: "edge" for the contribution along each wire,
     "total" for the whole gradient of the value on it, False for none.  gradient: ∂L/∂y where y is
     not a single number; a list of them for several outputs.  params: a model, or a mapping of names
-    to tensors, whose names the parameters then bear.  depth: modules inside so many others are
-    folded into one box.  roll: whether equal modules in a row are folded into one, such as the
-    blocks of a stack or the time steps of a recurrent net.  around, hops: only what is so many
-    operations away from a tensor, or from the values of a name.  max_nodes: larger graphs are drawn
-    with modules folded, and then without their middle.  precision: significant digits.  direction:
-    "LR" or "TB".  theme: "auto", "light", "dark" or "print"; auto follows the reader's settings.
-    layout: what places the boxes, "dot", "pygraphviz" or "graphgrad"; auto is the first that can.
-    steps: whether to record every step, for a .html that walks through them; None does so for up
-    to 64 operations.
+    to tensors and models, whose names the parameters then bear.  depth: modules inside so many
+    others are folded into one box.  roll: whether equal modules in a row are folded into one, such
+    as the blocks of a stack or the time steps of a recurrent net.  around, hops: only what is
+    so many operations away from a tensor, or from the values of a name.  max_nodes: larger
+    graphs are drawn with modules folded, and then without their middle.  precision: significant
+    digits.  direction: "LR" or "TB".  theme: "auto", "light", "dark" or "print"; auto follows
+    the reader's settings. layout: what places the boxes, "dot", "pygraphviz" or "graphgrad";
+    auto is the first that can. steps: whether to record every step, for a .html that walks
+    through them; None does so for up to 64 operations.
     Gradients come from a pass of the drawing's own, which runs no hooks; "–" is one that was not
     computed.
     Raises TypeError if y is no Tensor, ValueError for an argument it does not know.
@@ -198,8 +198,9 @@ def draw_backward(
         raise TypeError(f"draw_backward() takes one Tensor, not {type(y).__name__}.")
     style = Style(mode, values, grads, precision, direction, theme, layout)
     leaves = leaves_of(y)
-    paths = parameter_names(params, [constant(y)])
-    names = with_arguments([constant(y)], paths, caller_names())
+    variables = caller_names()
+    paths = parameter_names(params, [constant(y)], variables)
+    names = with_arguments([constant(y)], paths, variables)
     of, *by = [x.name or paths.get(constant(x)) or names.get(x.node) for x in (y, *leaves)]
     if gradient is not None and not isinstance(gradient, Tensor):
         gradient = Tensor(gradient, dtype=y.dtype, device=y.device)
@@ -264,7 +265,8 @@ def drawing_of(
     )
     walk = None
     if steps and len(outputs) == 1:
-        names = ValueNames(ends := [constant(outputs[0])], parameter_names(params, ends), variables)
+        paths = parameter_names(params, ends := [constant(outputs[0])], variables)
+        names = ValueNames(ends, paths, variables)
         seed = gradient[0] if isinstance(gradient, list) else gradient
         walk = recorded(outputs[0], seed, trace, names, precision=style.precision)
     return Drawing(view, style, walk)

@@ -20,7 +20,7 @@ from autograd.differentiate import seed_of
 from autograd.graph import Node, ancestors, constant
 from autograd.timeline import Timeline
 from viz.derivation import Story, text_of
-from viz.names import caller_names, element_of, one_line
+from viz.names import caller_names, element_of, matching, one_line
 from viz.paths import EDGES, FOLLOWED, LARGEST, LISTED, Link, Paths, Routes, fsum, picked, size_of
 from viz.replay import (
     RELATIVE,
@@ -88,7 +88,7 @@ def explain(
 
     x: a tensor that `of` was computed from, or the name of one; an element of it, as W[3, 7], is
     explained as a sum.  gradient: ∂L/∂of where it is not a single number.  params: a model, or a
-    mapping of names to tensors.  element: the index of the element.
+    mapping of names to tensors and models.  element: the index of the element.
     More than 20 paths show the five largest; of arrays, more than 1,000 are told apart by their
     last edge only.
     Raises GraphError where there is no gradient, as backward() does; ValueError if `of` does not
@@ -113,7 +113,7 @@ def explained(
     timeline = Timeline(of, gradient)
     nodes = ancestors([timeline.output])
     asked = [constant(x)] if isinstance(x, Tensor) else []
-    paths = parameter_names(params, [timeline.output])
+    paths = parameter_names(params, [timeline.output], variables)
     known = with_arguments([timeline.output], paths, variables)
     names = given_names([*nodes, *asked], paths, known)
     node, inside = _found(x, names, set(nodes))
@@ -176,7 +176,7 @@ def _found(
 ) -> tuple[Node, tuple[int, ...] | None]:
     """The node that x stands for; and the element, where x was taken out of a tensor just now."""
     if isinstance(x, str):
-        named = [node for node, name in names.items() if name == one_line(x)]
+        named = matching(names, x)
         if not named:
             name, element = element_of(x)
             if element is not None:

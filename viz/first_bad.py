@@ -49,13 +49,15 @@ class Forward:
 class Backward:
     """What was seen of the backward pass. edges: contributions looked at.  gradients: of each leaf.
     zeros: the share of exact zeros in it.  killers: for a gradient that is zero throughout, the
-    operation where it became so.  fault: why the pass broke off, or ""."""
+    operation where it became so.  upstream: the largest number that came to an operation that
+    takes the leaf.  fault: why the pass broke off, or ""."""
 
     edges: int = 0
     finding: Finding | None = None
     gradients: dict[Node, Value] = field(default_factory=dict)
     zeros: dict[Node, int] = field(default_factory=dict)
     killers: dict[Node, Node] = field(default_factory=dict)
+    upstream: dict[Node, float] = field(default_factory=dict)
     fault: str = ""
 
 
@@ -187,6 +189,9 @@ def _look(step: tuple[Node, Any, tuple[Any, ...]], found: Backward, names: Any) 
         if c is None:
             continue
         found.edges += 1
+        if target.op is None:
+            largest = max(measure(p).largest or 0.0 for p in (g if isinstance(g, tuple) else (g,)))
+            found.upstream[target] = max(found.upstream.get(target, 0.0), largest)
         if c.size and not (c != 0).any():
             found.killers.setdefault(target, found.killers.get(node, node) if is_zero else node)
         bad = first_bad(c) if found.finding is None else None

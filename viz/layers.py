@@ -2,23 +2,23 @@
 
 A layer is a module with parameters of its own, or a parameter outside all modules. Layers are
 compared by the size of a gradient's numbers other than zero, so that neither a layer's width nor
-the rows of an embedding that a batch leaves out count.
+the rows of an embedding that a batch leaves out count. How small gradients are by themselves says
+nothing: a net that has learned its task has small ones.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from autograd.graph import Node
 from autograd.mode import Entry
 from viz import format
 from viz.first_bad import Backward, Finding, called
 from viz.terminal import columns, cut, padded
-from viz.value import FAINT
 from viz.view.graph import Graph
-from viz.view.modules import ModulePaths
+from viz.view.models import ModelNames
 
 RATIO = 1e-3
 """A layer whose gradient is so many times that of the layer nearest to the output is vanishing, or
@@ -26,6 +26,10 @@ exploding at the inverse."""
 
 HUGE = 1e6
 """A gradient with an element above this is exploding."""
+
+FAINTEST = 1e-7
+"""All is vanishing where no larger share of the output comes back to the layers: less than float32
+can tell from nothing. In a net that has converged, gradients cancel in the layers only."""
 
 ROWS = 40
 """Layers that the table shows."""
@@ -39,7 +43,8 @@ class Layer:
     """One layer. size: how many numbers it learns.  norm, largest: of its gradient.  typical: the
     root mean square of the gradient's numbers that are not zero.  zeros: the share that are.
     is_array: whether it has more than single numbers.  state: "", "zero", "vanishing", "exploding"
-    or "bad"."""
+    or "bad".  share: the largest number that came back to it, as a share of
+    the output, or of 1 if that is larger."""
 
     name: str
     size: int
@@ -49,6 +54,7 @@ class Layer:
     zeros: float
     is_array: bool
     state: str = ""
+    share: float = math.inf
 
     @property
     def is_sound(self) -> bool:
@@ -56,21 +62,24 @@ class Layer:
         return math.isfinite(self.norm) and self.norm > 0
 
 
-def layers_of(graph: Graph, found: Backward, names: Mapping[Node, str]) -> list[Layer]:
-    """The layers that a gradient reached, in the order of their use."""
+def layers_of(
+    graph: Graph, found: Backward, names: Mapping[Node, str], models: ModelNames, scale: float
+) -> list[Layer]:
+    """The layers that a gradient reached, in the order of their use. scale: how large the output
+    is."""
     members: dict[object, list[Node]] = {}
     for leaf in graph.boxes:
         if leaf.op is None and leaf in found.gradients:
             members.setdefault(graph.homes.get(leaf, leaf), []).append(leaf)
-    layers, path_of = [], ModulePaths(graph.outputs)
+    layers = []
     for home, leaves in members.items():
-        name = path_of(home) if isinstance(home, Entry) else called(leaves[0], names)
-        layers.append(_layer(name, leaves, found))
+        name = models.path(home) if isinstance(home, Entry) else called(leaves[0], names)
+        layers.append(_layer(name, leaves, found, scale))
     last = next((layer for layer in reversed(layers) if layer.is_array and layer.is_sound), None)
     return [_judged(layer, last) for layer in layers]
 
 
-def _layer(name: str, leaves: Sequence[Node], found: Backward) -> Layer:
+def _layer(name: str, leaves: Sequence[Node], found: Backward, scale: float) -> Layer:
     values = [found.gradients[leaf] for leaf in leaves]
     size = sum(math.prod(value.shape) for value in values)
     zeros = sum(found.zeros[leaf] for leaf in leaves)
@@ -79,7 +88,11 @@ def _layer(name: str, leaves: Sequence[Node], found: Backward) -> Layer:
     largest = next((x for x in norms if math.isnan(x)), max(norms))
     typical = norm / math.sqrt(size - zeros) if size > zeros else 0.0
     is_array = any(leaf.shape for leaf in leaves)
-    return Layer(name, size, norm, largest, typical, zeros / size if size else 0.0, is_array)
+    upstream = max(found.upstream.get(leaf, math.inf) for leaf in leaves)
+    share = upstream / min(scale, 1.0) if scale > 0 else math.inf
+    return Layer(
+        name, size, norm, largest, typical, zeros / size if size else 0.0, is_array, share=share
+    )
 
 
 def _judged(layer: Layer, last: Layer | None) -> Layer:
@@ -90,14 +103,11 @@ def _judged(layer: Layer, last: Layer | None) -> Layer:
         state = "bad"
     elif layer.norm == 0:
         state = "zero"
-    elif layer.largest < FAINT or ratio < RATIO:
+    elif layer.share < FAINTEST or ratio < RATIO:
         state = "vanishing"
     else:
         state = "exploding" if layer.largest > HUGE or ratio > 1 / RATIO else ""
-    return Layer(
-        layer.name, layer.size, layer.norm, layer.largest, layer.typical, layer.zeros,
-        layer.is_array, state,
-    )  # fmt: skip
+    return replace(layer, state=state)
 
 
 def layer_findings(layers: Sequence[Layer]) -> list[Finding]:
@@ -115,6 +125,8 @@ def layer_findings(layers: Sequence[Layer]) -> list[Finding]:
         if sound and sound[-1] is not worst and worst.is_array:
             ratio = format.number(worst.typical / sound[-1].typical)
             text += f", an element {ratio} times one of {sound[-1].name}"
+        elif worst.share < FAINTEST:
+            text += f"; of the output, {format.number(worst.share)} times as much comes back to it"
         found.append(Finding(state, f"{text}."))
     return found
 

@@ -70,20 +70,43 @@ def caller_names() -> dict[Any, str]:
     if frame is None:
         return names
     variables = frame.f_locals
-    _collect(variables, names)
+    collect(variables, names)
     # Before Python 3.13 this was a copy, which the frame keeps: the caller's tensors would outlive
     # their `del`. It is emptied unless the caller holds it too, as the result of locals().
     is_copy = isinstance(variables, dict) and frame.f_code.co_flags & inspect.CO_OPTIMIZED
     if is_copy and sys.getrefcount(variables) <= UNSHARED:
         variables.clear()
-    _collect(frame.f_globals, names)
+    collect(frame.f_globals, names)
     return names
 
 
-def _collect(variables: Mapping[str, Any], names: dict[Any, str]) -> None:
+def collect(variables: Mapping[str, Any], names: dict[Any, str]) -> None:
+    """Adds the variables that hold a tensor to names, by its node, and those that hold a model, by
+    its `model_key`. The first name wins."""
     for name, value in list(variables.items()):
-        if isinstance(value, Tensor) and value.node is not None and _is_word(name):
-            names.setdefault(value.node, name)
+        if not _is_word(name):
+            continue
+        if isinstance(value, Tensor):
+            if value.node is not None:
+                names.setdefault(value.node, name)
+        elif hasattr(type(value), "named_parameters"):
+            names.setdefault(model_key(value), name)
+
+
+def model_key(model: Any) -> tuple[str, int]:
+    """What stands for a model among the keys of names: models need not be hashable."""
+    return "model", id(model)
+
+
+def matching(names: Mapping[Node, str], text: str) -> list[Node]:
+    """The nodes of that name; else those of the only name that ends so behind a dot: "0.weight" is
+    D.0.weight, unless there is G.0.weight too."""
+    wanted = one_line(text.strip())
+    found = [node for node, name in names.items() if name == wanted]
+    if not found and wanted:
+        ends = {name for name in names.values() if name.endswith(f".{wanted}")}
+        found = [node for node, name in names.items() if name in ends] if len(ends) == 1 else []
+    return found
 
 
 def _is_word(name: str) -> bool:

@@ -104,7 +104,8 @@ class Network:
         return self.to_text()
 
     def __repr__(self) -> str:
-        return f"<Network {'-'.join(map(str, self.reading.sizes))}>"
+        sizes = "-".join(map(str, self.reading.sizes))
+        return f"<Network {sizes}; print(…) is its text, .save(…) its picture>"
 
     def _repr_svg_(self) -> str:
         """What a notebook shows."""

@@ -35,7 +35,7 @@ MIDDLE = 0.35
 
 def svg_of(scene: Scene, theme: str, *, inline: bool = False) -> str:
     """The scene as an SVG of its own. inline: with plain colours instead of CSS variables."""
-    canvas = Canvas()
+    canvas = Canvas(is_picture=inline)
     for left, top, wide, high in scene.frames:
         canvas.rectangle(left, top, wide, high, fill="frame", line="edge", thick=1, corner=14)
     for wire in scene.wires:
@@ -84,7 +84,7 @@ def _word(canvas: Canvas, word: Word) -> None:
     index = f'<tspan dy="{decimal(0.2 * word.size)}" font-size="{INDEX * word.size:g}">'
     canvas.add(
         f'<text class="{canvas.use(f"f-{word.role}")}" x="{x}" y="{y}" font-size="{word.size:g}" '
-        f'text-anchor="{word.anchor}">{escaped(word.text)}{index}{escaped(word.below)}</tspan>'
+        f'text-anchor="{word.anchor}">{canvas.lettered(word.text)}{index}{escaped(word.below)}</tspan>'
         "</text>"
     )
 

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import autograd
-from autograd import Tensor, backend
+from autograd import DTypeError, ShapeError, Tensor, backend
 from autograd.graph import Node, constant
 from viz.format import shape_text
 from viz.names import one_line
@@ -51,6 +51,9 @@ PASSING = frozenset("reshape ravel copy expand_dims squeeze".split()) | MOVING
 
 PRODUCTS = frozenset(("linear", "matmul", "dot", "tensordot", "einsum"))
 """Operations that a layer applies its weight by."""
+
+LONGEST = 200
+"""Characters of a model's own error that are shown."""
 
 ADVICE = "viz.draw() and viz.summary() show any model."
 
@@ -129,9 +132,10 @@ def _ran(
 ) -> tuple[Tensor, list[_Call], Any]:
     """The first of the starts that the model can run on, the calls of its layers, its output.
 
-    Raises what the model raises on the first of them if it can run on none.
+    Raises what the model raises on the first of them if it can run on none; ModelError with what it
+    says, where it takes no such numbers.
     """
-    faults = []
+    faults: list[tuple[Tensor, Exception]] = []
     for start in starts:
         recorder = _Recorder()
         try:
@@ -143,10 +147,20 @@ def _ran(
                 return start, recorder.calls, model(start)
         except ModelError:
             raise
+        except (DTypeError, ShapeError) as error:
+            faults.append((start, error))
         except Exception as error:
             error.add_note(f"network() ran the model on {shape_text(start.shape)}. {ADVICE}")
-            faults.append(error)
-    raise faults[0]
+            faults.append((start, error))
+    start, fault = faults[0]
+    if not isinstance(fault, DTypeError | ShapeError):
+        raise fault
+    reason = str(fault).strip().partition("\n")[0].rstrip(".")
+    # One error: that of the model would come with all the lines between.
+    raise ModelError(
+        f"network() runs {type(model).__name__} on real numbers of shape "
+        f"{shape_text(start.shape)}, which it does not take: {one_line(reason, LONGEST)}. {ADVICE}"
+    ) from None
 
 
 class _Recorder:

@@ -66,6 +66,7 @@ def _box(box: Box, style: Style) -> dict[str, Any]:
         "results": list(box.results),
         "details": list(box.details),
         "parameters": box.parameters,
+        "note": box.note,
         "gradient": _value(gradient, style),
         "cluster": box.cluster,
         "where": box.where,

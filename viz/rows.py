@@ -51,11 +51,12 @@ ASCII = Marks(
 def learned(box: Box, style: Style) -> str:
     """How many numbers a module learns and how large their gradient is; "" for what is no module.
 
-    Of the form "39,250 params · |∇| 0.033".
+    Of the form "39,250 params · |∇| 0.033", or "650 params, shared".
     """
     if box.parameters is None:
         return ""
     text = f"{box.parameters:,} param{'s' * (box.parameters != 1)}"
+    text += f", {box.note}" if box.note else ""
     if box.gradient is None or not style.shows_gradients:
         return text
     norm = format.summary(box.gradient, style.precision, with_shape=False).removeprefix("norm ")

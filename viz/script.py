@@ -21,7 +21,7 @@ from typing import Any
 
 import autograd
 from autograd import Tensor
-from viz.names import one_line
+from viz.names import collect, one_line
 
 SPELLING = re.compile(r"(?P<path>.+\.pyw?)(?::(?P<name>[^:/\\]*))?$", re.IGNORECASE | re.DOTALL)
 """shop.py:loss; the last colon counts, since C:\\shop.py has one too."""
@@ -153,9 +153,7 @@ def _is_drawable(value: Any) -> bool:
 
 def _names(variables: dict[str, Any]) -> dict[Any, str]:
     names: dict[Any, str] = {}
-    for name, value in variables.items():
-        if isinstance(value, Tensor) and value.node is not None and not name.startswith("_"):
-            names.setdefault(value.node, name)
+    collect(variables, names)
     return names
 
 

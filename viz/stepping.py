@@ -73,7 +73,8 @@ class Stepper(stepper.Stepper):
 
     def _name(self, outputs: list[Node], variables: Mapping[Any, str]) -> None:
         self.variables = variables
-        self.names = ValueNames(outputs, parameter_names(self.params, outputs), variables)
+        paths = parameter_names(self.params, outputs, variables)
+        self.names = ValueNames(outputs, paths, variables)
 
     # What there is to say
 
@@ -146,6 +147,8 @@ class Stepper(stepper.Stepper):
     def _unknown(self, what: Node | Tensor | str) -> str:
         shown = repr(one_line(what)) if isinstance(what, str) else "this tensor"
         known = self.names.known()
+        if isinstance(what, str) and (ends := [n for n in known if n.endswith(f".{what.strip()}")]):
+            return f"{shown} may be {' or '.join(ends[:WAITING])}. Write the whole name."
         more = ", …" if len(known) > WAITING else ""
         there = (
             f"It has {', '.join(known[:WAITING])}{more}." if known else "None of its has a name."
@@ -294,8 +297,8 @@ def step(y: Tensor, gradient: Any = None, *, forward: bool = False, params: Any 
     """A Stepper at the seed of y's reverse pass, or at its first operation.
 
     gradient: ∂L/∂y where y is not a single number.  forward: whether the operations of the forward
-    pass come first on the same time line.  params: a model, or a mapping of names to tensors, whose
-    names the parameters then bear.
+    pass come first on the same time line.  params: a model, or a mapping of names to tensors and
+    models, whose names the parameters then bear.
     Raises TypeError if y is no Tensor; GraphError if it is not tracked, has several elements and no
     gradient, or if an earlier `backward()` freed what the rules need; ShapeError for a gradient of
     another shape.

@@ -124,7 +124,8 @@ def page_of(
     style = Style(precision=precision, direction=direction, theme=theme, layout=layout)
     is_whole = max_nodes is None and around is None and depth is None and not roll
     timeline, trace = _timeline_of(y, gradient, is_whole), Trace()
-    names = ValueNames([timeline.output], parameter_names(params, [timeline.output]), variables)
+    paths = parameter_names(params, ends := [timeline.output], variables)
+    names = ValueNames(ends, paths, variables)
     view = view_of(
         [y],
         variables=variables,

@@ -101,7 +101,7 @@ class _Painter:
 
     def __init__(self, figure: Figure, placement: Placement, style: Style, inline: bool) -> None:
         self.figure, self.placement, self.style, self.inline = figure, placement, style, inline
-        self.canvas = Canvas()
+        self.canvas = Canvas(is_picture=inline)
         # A curve lies between its control points: most are nowhere near the title of a frame.
         self.curves = [(_extent(path), path) for path in placement.curves.values()]
 

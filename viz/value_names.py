@@ -13,12 +13,11 @@ from typing import Any
 from autograd.graph import Node
 from autograd.mode import Entry
 from viz import format
-from viz.names import one_line
+from viz.names import matching, one_line
 from viz.value import Value, measure
 from viz.view.arguments import with_arguments
 from viz.view.graph import parents_first
-from viz.view.modules import ModulePaths
-from viz.view.naming import given_names, numbered
+from viz.view.naming import given_names, models_of, numbered
 
 
 def array_of(node: Node) -> Any:
@@ -59,8 +58,8 @@ class ValueNames:
         return node in self._labels
 
     def find(self, text: str) -> list[Node]:
-        """The values of that name: as the user gave it, or as the prompt writes it. Of several
-        with equal numbers, none is meant."""
+        """The values of that name: as the user gave it, or as the prompt writes it; or the only
+        one that ends so behind a dot. Of several with equal numbers, none is meant."""
         name = one_line(text.strip())
         found = [node for node in self.values if self.given.get(node) == name]
         found = found or [n for n in self.values if self._variables.get(n) == name]
@@ -68,11 +67,11 @@ class ValueNames:
         if not found:
             found = [node for node in self.values if self._labels[node] == name]
             found = found if len(found) == 1 else []
-        return found
+        return found or matching(self.given, name)
 
     def path(self, module: Entry) -> str:
         """What a module is called: the path that its parameters' names begin with."""
-        return self._modules(module)
+        return models_of(self._paths).path(module)
 
     def is_named(self, node: Node) -> bool:
         """Whether the user gave node a name."""
@@ -102,10 +101,6 @@ class ValueNames:
         """The values that the user named, and how."""
         variables = with_arguments(self._outputs, self._paths, self._variables)
         return given_names(self.values, self._paths, variables)
-
-    @cached_property
-    def _modules(self) -> ModulePaths:
-        return ModulePaths(self._outputs)
 
     @cached_property
     def _numbered(self) -> dict[Node, str]:

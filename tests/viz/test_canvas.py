@@ -81,3 +81,18 @@ def test_used_classes_are_remembered_once_in_their_order() -> None:
     canvas.circle((0.0, 0.0), 1.0, "fill")
     canvas.badge("+", "added", (0.0, 0.0))
     assert list(canvas.classes) == ["f-fill", "s-line", "f-ground", "s-added", "f-added"]
+
+
+def test_only_a_picture_sets_its_signs_in_a_font_that_has_them_large() -> None:
+    plain, picture = Canvas(), Canvas(is_picture=True)
+    for canvas in (plain, picture):
+        canvas.text(Run("∂L/∂x |∇| <"), (0.0, 0.0))
+        canvas.line(Line((Run("∂"), Run("1", bold=True))), 50.0, 0.0)
+    assert not any(e.count("font-family") for e in plain.elements)
+    spans = drawn(picture).getElementsByTagName("tspan")
+    signs = [s.firstChild.nodeValue for s in spans if s.hasAttribute("font-family")]
+    assert signs == ["∂", "∂", "∇", "∂"]
+    assert "&lt;" in picture.elements[0]
+    picture.text(Run("∂사과"), (0.0, 0.0))
+    fonts = drawn(picture).getElementsByTagName("tspan")[-1].getAttribute("font-family")
+    assert fonts.startswith("'Noto Sans CJK KR'")  # which has all of it

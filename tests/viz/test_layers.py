@@ -65,10 +65,31 @@ def test_rows_that_a_batch_leaves_out_do_not_make_a_layer_vanish() -> None:
     assert report.layers[0].zeros > 0.99
 
 
-def test_a_gradient_below_the_faint_is_vanishing_by_itself() -> None:
-    w = Tensor(np.ones((2, 2)), True, name="W")
-    assert kinds((w * 1e-7).sum()) == ["vanishing"]
+def test_where_nothing_comes_back_from_the_output_all_is_vanishing() -> None:
+    w = Tensor(np.full((2, 1), 10.0), True, name="W")
+    p = ops.sigmoid(Tensor(np.ones((4, 2))) @ w)
+    report = check((p**2).mean())  # 1, and wrong: σ is saturated
+    assert [one.kind for one in report.findings] == ["vanishing"]
+    assert "of the output, 1.031e-9 times as much comes back to it." in report.findings[0].text
     assert kinds((w * 1e7).sum()) == ["exploding"]
+
+
+def test_small_gradients_of_a_net_that_has_learned_are_sound() -> None:
+    ids = np.array([0, 1, 2, 1])
+    table = Tensor(np.full((3, 4), 0.5), True, name="emb")
+    w = Tensor(np.full((4, 1), 0.5), True, name="fc")
+    target = Tensor(np.full((4, 1), 1.0 - 1e-6))
+    report = check(((ops.take(table, ids, axis=0) @ w - target) ** 2).mean())
+    assert max(layer.largest for layer in report.layers) < 1e-5
+    assert report.findings == ()
+
+
+def test_gradients_that_cancel_in_a_layer_are_sound_though_an_error_remains() -> None:
+    x, noise = np.array([[1.0], [1.0]]), np.array([[2.0 + 1e-9], [0.0]])
+    w = Tensor([[1.0]], True, name="W")
+    report = check(((Tensor(x) @ w - Tensor(noise)) ** 2).mean())
+    assert 0 < report.layers[0].largest < 1e-8
+    assert report.findings == ()
 
 
 def test_a_long_table_is_shown_without_its_middle() -> None:

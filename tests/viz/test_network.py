@@ -336,9 +336,20 @@ def test_a_model_that_fails_says_what_it_ran_on() -> None:
     assert "network() ran the model on (1, 2)" in caught.value.__notes__[0]
 
 
+def test_a_model_that_takes_no_real_numbers_is_refused_in_one_error() -> None:
+    with pytest.raises(ModelError) as caught:
+        viz.network(nn.Sequential(nn.Embedding(10, 4), nn.Linear(4, 2)))
+    text = str(caught.value)
+    assert text.startswith("network() runs Sequential on real numbers of shape (1, 4), which it ")
+    assert "must be integers" in text and text.endswith("viz.summary() show any model.")
+    assert caught.value.__suppress_context__
+
+
 def test_looks_default_to_all_that_there_is_room_for() -> None:
     assert viz.network(xor()).looks == Looks()
-    assert repr(viz.network(xor())) == "<Network 2-2-1>"
+    assert repr(viz.network(xor())) == (
+        "<Network 2-2-1; print(…) is its text, .save(…) its picture>"
+    )
 
 
 def test_weights_that_are_no_numbers_are_in_the_legend() -> None:

@@ -19,8 +19,8 @@ from autograd.graph import Node, constant
 from autograd.promote import handle
 from viz import format
 from viz.boxes import View
-from viz.names import one_line
-from viz.view.arguments import with_arguments
+from viz.names import matching
+from viz.view.arguments import gaps, with_arguments
 from viz.view.arrangement import Selection, arrange
 from viz.view.building import Builder, find_uses
 from viz.view.graph import Graph, parents_first
@@ -64,7 +64,7 @@ def view_of(
     """The view of all that outputs depend on.
 
     labels: the name of each output, where it shall not be its own.  variables: names for nodes
-    without one.  params: a model, or a mapping of names to parameters.  gradient: the gradient of
+    without one.  params: a model, or a mapping of names to tensors and models.  gradient: that of
     the only output, or a sequence with one for each.  grads: "edge", "total", or False for no
     reverse pass.  around: a tensor, or the name of one, to show with what is near.  besides: other
     results to show, whose gradient does not count.  explains_gradients: whether to note why some
@@ -74,7 +74,7 @@ def view_of(
     """
     select = select or Selection()
     ends = [constant(y) for y in (*outputs, *besides)]
-    paths = parameter_names(params, ends)
+    paths = parameter_names(params, ends, variables)
     variables = with_arguments(ends, paths, variables or {})
     graph = Graph(ends, paths)
     arrangement = arrange(graph, select, _centres(around, graph, paths, variables))
@@ -83,7 +83,7 @@ def view_of(
     slopes = Slopes()
     if grads is not False:
         slopes.fill(outputs, uses, arrangement.folds, gradient)
-    slopes.notes = slopes.notes if explains_gradients else []
+    arrangement.notes.extend(gaps(ends, paths) + (slopes.notes if explains_gradients else []))
     builder = Builder(
         graph,
         arrangement,
@@ -91,7 +91,7 @@ def view_of(
         slopes,
         arrays={constant(y): y.data for y in (*outputs, *besides)},
         given=given_names(uses, paths, variables),
-        parameters=set(paths),
+        parameters=paths,
         is_total=grads == "total",
         precision=precision,
         trace=trace if trace is not None else Trace(),
@@ -122,7 +122,7 @@ def _centres(
         found = [value for value in values if value is around.node]
     elif isinstance(around, str):
         names = given_names(values, paths, variables)
-        found = [value for value, name in names.items() if name == one_line(around)]
+        found = matching(names, around)
     else:
         raise TypeError(f"around is {type(around).__name__}; it must be a Tensor or its name.")
     if not found:

@@ -17,7 +17,7 @@ from viz.view.arrangement import Arrangement
 from viz.view.folding import Fold, Group, Unit, parents_of, unit_of
 from viz.view.graph import Graph, is_plain_number
 from viz.view.modules import Frames
-from viz.view.naming import numbered
+from viz.view.naming import models_of, numbered
 from viz.view.pairing import pairs_of
 from viz.view.repetition import generic
 from viz.view.slopes import Slopes, Use
@@ -61,7 +61,7 @@ class Builder:
         *,
         arrays: dict[Node, Any],
         given: Mapping[Node, str],
-        parameters: set[Node],
+        parameters: Mapping[Node, str],
         is_total: bool,
         precision: int,
         trace: Trace,
@@ -79,7 +79,8 @@ class Builder:
         # A constant's name is its number, and to read that may be to note an overwriting.
         self.names: dict[Node, str] = {}
         self.names = self._names()
-        self.frames = Frames(graph, arrangement)
+        self.models = models_of(parameters)
+        self.frames = Frames(graph, arrangement, self.models)
         self.pairs = pairs_of(arrangement.units)
         self.trace = trace
         trace.boxes, trace.values, trace.folds = self.ids, self.values, self.folds
@@ -139,7 +140,7 @@ class Builder:
         """A parameter's name without those of the modules that it stands in."""
         chain = self.graph.chain(leaf)
         for n in range(min(len(chain), name.count(".")), 0, -1):
-            path = ".".join(entry.name for entry in chain[-n:])
+            path = ".".join(map(self.models.title, chain[-n:]))
             if name.startswith(f"{path}.") and len(name) > len(path) + 1:
                 return name.removeprefix(f"{path}.")
         return name
@@ -172,14 +173,15 @@ class Builder:
         elif group.kind == "input":
             id = self._add(kind="input", label=self._span(group.members), cluster=cluster)
         else:
-            leaves = self.frames.learned(group.members)
+            holding = self.frames.holding(group)
             id = self._add(
                 kind="module",
-                label=_title(group),
+                label=self._title(group),
                 details=self.frames.details(group),
                 results=few,
-                parameters=self.frames.count(leaves),
-                gradient=self.slopes.of_leaves(leaves),
+                parameters=holding.count,
+                note=holding.note,
+                gradient=self.slopes.of_leaves(holding.leaves),
                 cluster=cluster,
             )
         self.ids[group] = id
@@ -284,7 +286,7 @@ class Builder:
         return min((box.number for box in boxes if value in box.parents), default=math.inf)
 
     def _notes(self) -> tuple[str, ...]:
-        notes = self.arrangement.notes + self.slopes.notes
+        notes = list(self.arrangement.notes)
         if names := list(dict.fromkeys(self.overwritten)):
             notes.append(
                 f"{', '.join(names)}: overwritten since, by an optimizer step, copy_ or item "
@@ -296,13 +298,14 @@ class Builder:
             )
         return tuple(notes)
 
-
-def _title(group: Group) -> str:
-    entry: Entry | None = group.entry
-    assert entry is not None  # a module's group always has one
-    if group.count == 1:
-        return one_line(entry.name)
-    if len(group.turn) > 1:
-        names = (generic(one.name) or one.detail.partition(" ")[0] or "step" for one in group.turn)
-        return f"({one_line(', '.join(names))}) ×{group.count}"
-    return f"{one_line(generic(entry.name) or entry.detail or 'step')} ×{group.count}"
+    def _title(self, group: Group) -> str:
+        entry: Entry | None = group.entry
+        assert entry is not None  # a module's group always has one
+        if group.count == 1:
+            return one_line(self.models.title(entry))
+        if len(group.turn) > 1:
+            parts = (generic(e.name) or e.detail.partition(" ")[0] or "step" for e in group.turn)
+            return f"({one_line(', '.join(parts))}) ×{group.count}"
+        title = self.models.title(entry)
+        title = generic(title) if title == entry.name else title
+        return f"{one_line(title or entry.detail or 'step')} ×{group.count}"

@@ -2,76 +2,67 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from autograd import Tensor
-from autograd.graph import Node, ancestors, constant
-from autograd.mode import Entry
-from viz.names import one_line
+from autograd.graph import Node, constant
+from viz.names import model_key, one_line
 from viz.view.graph import is_plain_number
+from viz.view.models import ModelNames, is_model, parameters_of
 
 
-def parameter_names(params: Any, outputs: Iterable[Node] = ()) -> dict[Node, str]:
+class ParameterPaths(dict[Node, str]):
+    """The name of each parameter and buffer, by node. models: what modules are called."""
+
+    def __init__(self, models: ModelNames) -> None:
+        super().__init__()
+        self.models = models
+
+    def add(self, name: str, tensor: Any) -> None:
+        """Names a tensor that has no name yet. Raises TypeError for anything else."""
+        if not isinstance(tensor, Tensor):
+            raise TypeError(
+                f"params: {name} is {type(tensor).__name__}, not a Tensor or a model of Tensors."
+            )
+        self.setdefault(constant(tensor), name)
+
+
+def parameter_names(
+    params: Any, outputs: Iterable[Node] = (), variables: Mapping[Any, str] | None = None
+) -> ParameterPaths:
     """The path of each parameter and buffer of a model, or the names in a mapping, by node.
 
-    params: None for the models that took part in the computation of outputs.
+    params: a model, or a mapping of names to tensors and models; None for the models that took part
+    in the computation of outputs.  variables: of the caller's frame, which name several models.
     Raises TypeError if params is neither a model nor a mapping.
     """
-    if params is None:
-        return _names_in(_models(outputs))
-    pairs: list[tuple[str, Any]] = []
     if isinstance(params, Mapping):
-        pairs = list(params.items())
-    elif callable(getattr(params, "named_parameters", None)):
-        pairs = _paths_of(params)
-    else:
+        given = {model_key(one): str(name) for name, one in params.items() if is_model(one)}
+        names = ParameterPaths(ModelNames(outputs, given=given, variables=variables))
+        for name, one in params.items():
+            if not is_model(one):
+                names.add(str(name), one)
+                continue
+            for path, tensor in parameters_of(one):
+                names.add(f"{name}.{path}", tensor)
+        return names
+    if params is not None and not is_model(params):
         raise TypeError(
             f"params is {type(params).__name__}; it must be a model with named_parameters(), or "
             'a mapping such as {"fc1.weight": W}.'
         )
-    names: dict[Node, str] = {}
-    for name, tensor in pairs:
-        if not isinstance(tensor, Tensor):
-            raise TypeError(f"params: {name} is {type(tensor).__name__}, not a Tensor.")
-        names.setdefault(constant(tensor), str(name))
+    models = ModelNames(outputs, variables=variables, bare=params)
+    names = ParameterPaths(models)
+    for model in models.models if params is None else [params]:
+        for path, tensor in parameters_of(model):
+            names.add((models.prefix(model) if params is None else "") + path, tensor)
     return names
 
 
-def _paths_of(model: Any) -> list[tuple[str, Any]]:
-    """The parameters of a model with their paths, and its buffers, if it has such."""
-    buffers = getattr(model, "named_buffers", None)
-    return [*model.named_parameters(), *(buffers() if callable(buffers) else ())]
-
-
-def _models(outputs: Iterable[Node]) -> dict[Any, Entry]:
-    """The outermost modules that outputs were computed in, each with its first run."""
-    entries = {node.module: None for node in ancestors(outputs) if node.module is not None}
-    models: dict[Any, Entry] = {}
-    for entry in entries:
-        while entry.outer is not None:
-            entry = entry.outer
-        if callable(getattr(entry.owner, "named_parameters", None)):
-            models.setdefault(entry.owner, entry)
-    return models
-
-
-def _names_in(models: Mapping[Any, Entry]) -> dict[Node, str]:
-    """The paths of all parameters; with the model's name before them where there are several models
-    or it is part of a larger one, and a number where they share the name."""
-    names: dict[Node, str] = {}
-    learned = {model: paths for model in models if (paths := _paths_of(model))}
-    namesakes = Counter(models[model].name for model in learned)
-    count: Counter[str] = Counter()
-    for model, paths in learned.items():
-        name = models[model].name
-        count[name] += 1
-        number = count[name] if namesakes[name] > 1 else ""
-        start = f"{name}{number}." if len(learned) > 1 or name != type(model).__name__ else ""
-        for path, tensor in paths:
-            names.setdefault(constant(tensor), start + path)
-    return names
+def models_of(paths: Mapping[Node, str]) -> ModelNames:
+    """What models are called where parameters have these paths."""
+    return paths.models if isinstance(paths, ParameterPaths) else ModelNames()
 
 
 def given_names(

@@ -86,7 +86,8 @@ class Slopes:
 
     def of_leaves(self, leaves: Sequence[Node]) -> Value | None:
         """The gradient of several leaves taken together; None unless all are known."""
-        known = [self.learned[leaf] for leaf in leaves if leaf in self.learned]
+        found = {**self.totals, **self.learned}
+        known = [found[leaf] for leaf in leaves if leaf in found]
         if not known or len(known) < len(leaves):
             return None
         size = sum(math.prod(value.shape) for value in known)

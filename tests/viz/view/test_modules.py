@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 import nn
 import viz
@@ -98,5 +99,58 @@ def test_one_model_alone_goes_without_its_class_in_the_paths_of_its_modules() ->
     assert "module     0\n" in stepper.where()
     both = loss + nn.Linear(2, 2)(hidden).sum()
     assert [layer.name for layer in viz.check(both).layers] == [
-        "Sequential.0", "Sequential.1.0", "Linear",
+        "net.0", "net.1.0", "Linear",
     ]  # fmt: skip
+
+
+class Tied(nn.Module):
+    """Two layers with one matrix, the first of which runs twice."""
+
+    def __init__(self) -> None:
+        self.a, self.b = nn.Linear(64, 64), nn.Linear(64, 64)
+        self.b.weight = self.a.weight
+        self.c = nn.Linear(64, 2)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.c(self.a(self.b(self.a(x))))
+
+
+def test_a_folded_module_has_all_its_parameters_and_says_that_others_use_them_too() -> None:
+    drawing = viz.draw(Tied()(np.ones((2, 64), "float32")).sum(), depth=1)
+    boxes = [box for box in drawing.view.boxes if box.kind == "module"]
+    told = [(box.label, box.parameters, box.note) for box in boxes]
+    a, b, c = ("a", 4160, "shared"), ("b", 4160, "shared"), ("c", 130, "")
+    assert told == [a, b, a, c]
+    assert "4,160 params, shared ·" in drawing.to_text("utf-8")
+    assert "4,160 params, shared" in drawing.to_svg()
+    assert '"note": "shared"' in drawing.to_json()
+    assert {cluster.detail for cluster in drawing.view.clusters} == {"4,354"}
+
+
+def test_the_gradient_of_a_shared_parameter_is_the_whole_one() -> None:
+    model = Tied()
+    loss = model(np.ones((2, 64), "float32")).sum()
+    boxes = [box for box in viz.draw(loss, depth=1).view.boxes if box.kind == "module"]
+    loss.backward()
+    weight, bias = model.b.weight.grad.data, model.b.bias.grad.data
+    expected = np.sqrt((weight**2).sum() + (bias**2).sum())
+    assert boxes[1].gradient.norm == pytest.approx(expected, rel=1e-5)
+
+
+def test_frames_count_shared_parameters_too() -> None:
+    details = [c.detail for c in viz.draw(Tied()(np.ones((2, 64), "float32"))).view.clusters]
+    shared = "Linear 64 → 64 · 4,160, shared"
+    assert details == ["4,354", shared, shared, shared, "Linear 64 → 2 · 130"]
+
+
+def test_a_frozen_module_says_so() -> None:
+    net = nn.Sequential(nn.Linear(2, 3), nn.Linear(3, 2))
+    net[1].requires_grad_(False)
+    boxes = viz.draw(net(np.ones((1, 2), "float32")).sum(), depth=1).view.boxes
+    assert [(b.parameters, b.note) for b in boxes if b.kind == "module"] == [(9, ""), (8, "frozen")]
+
+
+def test_a_rolled_stack_counts_the_parameters_of_all_its_blocks() -> None:
+    net = nn.Sequential(*(nn.Linear(3, 3) for _ in range(4)))
+    boxes = viz.draw(net(np.ones((1, 3), "float32")).sum(), roll=True).view.boxes
+    assert [(b.parameters, b.note) for b in boxes if b.kind == "module"] == [(48, "")]
