@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +52,8 @@ class Terminal:
             encoding="utf-8",
             dimensions=(50, 200),
             timeout=60,
+            # A run in the background ignores Ctrl-C, and its children inherit that.
+            preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),
         )
         self.child.expect_exact("(bdb) ")
         self.first = self.seen()
