@@ -3,7 +3,7 @@
 Needs the four MNIST files: in a folder named by GRAPHGRAD_DATA, or fetched by `DOWNLOAD = True`.
 Every net is trained by AdamW on the raw pixels, with dropout, weight decay and one cycle of the
 learning rate, and measured once, after the last epoch, on the 10,000 test digits. Runs for about
-7 minutes on 2 cores; the results are in docs/results.md. Published errors: 4.7 % for 784-300-10
+5 minutes on 2 cores; the results are in docs/results.md. Published errors: 4.7 % for 784-300-10
 (LeCun et al. 1998; here 1.9 is asked), 1.6 % for 784-800-10 (Simard et al. 2003), 1.53 % for
 784-500-300-10 with weight decay (Hinton 2005).
 """
