@@ -21,7 +21,7 @@ from typing import Any, BinaryIO
 try:
     import fcntl
 except ImportError:  # Windows, where a file that is open cannot be removed in the first place
-    fcntl = None  # type: ignore[assignment]
+    fcntl = None  # type: ignore[assignment]  # not on Windows
 
 __all__: list[str] = []
 

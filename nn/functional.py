@@ -19,8 +19,8 @@ from nn import absent, activation_functions, loss_functions, normalization_funct
 from nn.activation_functions import *  # noqa: F403  # all of it is to be found here
 from nn.data.encoding import one_hot
 from nn.inputs import check_probability, refuse_inplace
-from nn.loss_functions import *  # noqa: F403
-from nn.normalization_functions import *  # noqa: F403
+from nn.loss_functions import *  # noqa: F403  # what it exports is in its __all__
+from nn.normalization_functions import *  # noqa: F403  # as above
 
 __all__ = ["bilinear", "dropout", "embedding", "linear", "normalize", "one_hot"]
 __all__ += activation_functions.__all__

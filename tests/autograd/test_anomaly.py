@@ -12,7 +12,7 @@ import pytest
 from autograd import AnomalyError, GraphError, Tensor, detect_anomaly, grad, op, ops
 from autograd.mode import local
 
-pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")
+pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")  # the NaNs are the point
 
 
 def leaf(value: Any, dtype: str = "float64") -> Tensor:

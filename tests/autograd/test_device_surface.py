@@ -17,7 +17,7 @@ from tests.autograd.test_device_parity import device
 
 __all__ = ["device"]
 
-pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")
+pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")  # NumPy's own; devices are silent
 
 Expression = Callable[[Tensor, Tensor, Callable[[Any], Tensor]], Any]
 """A function of x (3, 4), w (4, 2) and a maker of untracked tensors on the same device."""

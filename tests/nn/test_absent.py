@@ -49,15 +49,15 @@ def test_what_messages_recommend_is_there() -> None:
 
 def test_a_slip_of_the_pen_is_python_s_own_error_with_its_suggestion() -> None:
     with pytest.raises(AttributeError, match="module 'nn' has no attribute 'Relu'") as caught:
-        nn.Relu  # noqa: B018
+        nn.Relu  # noqa: B018  # reading it is the test
     assert (caught.value.name, caught.value.obj) == ("Relu", nn)
     assert not hasattr(nn, "Conv2d")
 
 
 def test_functions_that_are_operations_or_overwrite_are_answered() -> None:
     with pytest.raises(AttributeError, match=r"has no conv2d yet; autograd\.ops\.conv2d"):
-        F.conv2d  # noqa: B018
+        F.conv2d  # noqa: B018  # reading it is the test
     with pytest.raises(AttributeError, match=r"nothing overwrites its input\. Use relu\."):
-        F.relu_  # noqa: B018
+        F.relu_  # noqa: B018  # reading it is the test
     with pytest.raises(AttributeError, match=r"module 'nn\.functional' has no attribute 'rulu'"):
-        F.rulu  # noqa: B018
+        F.rulu  # noqa: B018  # reading it is the test

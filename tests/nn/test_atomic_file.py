@@ -180,8 +180,8 @@ def test_no_ending_is_added_and_long_names_work(tmp_path: Path) -> None:
 
 def test_a_path_must_be_a_name(tmp_path: Path) -> None:
     with pytest.raises(TypeError, match=r"a file name is needed, not a BytesIO"):
-        save({}, io.BytesIO())  # type: ignore[arg-type]
+        save({}, io.BytesIO())
     with pytest.raises(ValueError, match="the file name is empty"):
         save({}, "")
     path = os.fsencode(tmp_path / "x.npz")
-    assert load(save({}, path)) == {}  # type: ignore[arg-type]
+    assert load(save({}, path)) == {}

@@ -233,10 +233,10 @@ def test_drawings_tell_class_and_sizes() -> None:
 
 
 def test_an_input_shape_may_be_a_numpy_integer_and_must_be_a_size() -> None:
-    assert nn.Dense(3, input_shape=np.int64(4)).in_features == 4  # type: ignore[arg-type]
+    assert nn.Dense(3, input_shape=np.int64(4)).in_features == 4
     for shape in ((), 0, (3.5,)):
         with pytest.raises(ShapeError, match=r"Dense\(3\): input_shape is"):
-            nn.Dense(3, input_shape=shape)  # type: ignore[arg-type]
+            nn.Dense(3, input_shape=shape)
 
 
 def test_a_wrong_size_is_said_once_without_the_products_own_message() -> None:
@@ -247,6 +247,6 @@ def test_a_wrong_size_is_said_once_without_the_products_own_message() -> None:
 
 def test_a_size_that_is_no_int_is_named() -> None:
     with pytest.raises(TypeError, match=r"^Linear: in_features=64\.0 must be a whole .* Use 64\.$"):
-        nn.Linear(64.0, 10)  # type: ignore[arg-type]  # what is tested
+        nn.Linear(64.0, 10)
     with pytest.raises(TypeError, match=r"out_features=None must be a whole number.* Give an int"):
-        nn.Linear(64, None)  # type: ignore[arg-type]
+        nn.Linear(64, None)

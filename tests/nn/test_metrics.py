@@ -288,7 +288,7 @@ def test_metrics_are_found_by_name_class_function_and_object() -> None:
 
 REFUSED: dict[str, tuple[Callable[[], Any], type[Exception], str]] = {
     "unknown name": (lambda: metrics.metric("acuracy"), ValueError, "Did you mean 'accuracy'"),
-    "no metric": (lambda: metrics.metric(3), TypeError, "not 3"),  # type: ignore[arg-type]
+    "no metric": (lambda: metrics.metric(3), TypeError, "not 3"),
     "lengths": (lambda: metrics.accuracy(LOGITS, TARGET[:4]), autograd.ShapeError, r"\(4,\)"),
     "float classes": (
         lambda: metrics.accuracy(LOGITS, TARGET * 1.0),
@@ -307,7 +307,7 @@ REFUSED: dict[str, tuple[Callable[[], Any], type[Exception], str]] = {
         ValueError,
         "there are 3 classes",
     ),
-    "average": (lambda: Recall("mean"), ValueError, "'mean'"),  # type: ignore[arg-type]
+    "average": (lambda: Recall("mean"), ValueError, "'mean'"),
     "k": (lambda: TopKAccuracy(0), ValueError, "k is 0"),
     "top k of labels": (
         lambda: metrics.top_k_accuracy(TARGET, TARGET),

@@ -73,7 +73,7 @@ def test_a_name_that_another_class_has_is_refused() -> None:
 def test_only_module_classes_are_registered() -> None:
     for value in (len, int, nn.Linear(1, 1)):
         with pytest.raises(TypeError, match=r"a subclass of nn\.Module is needed"):
-            nn.register(value)  # type: ignore[call-overload]
+            nn.register(value)
         with pytest.raises(TypeError, match=r"a subclass of nn\.Module is needed"):
             nn.register("name")(value)
     assert "name" not in nn.registry()

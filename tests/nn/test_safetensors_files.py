@@ -99,7 +99,7 @@ def test_what_the_format_cannot_hold_is_refused_and_the_old_file_stays(
     with pytest.raises(TypeError, match=message):
         save(state, path)
     with pytest.raises(TypeError, match="names and values must be strings"):
-        save_safetensors({}, path, {"epoch": 7})  # type: ignore[dict-item]
+        save_safetensors({}, path, {"epoch": 7})
     assert load(path)["old"].tolist() == [1]
     assert os.listdir(tmp_path) == ["x.safetensors"]
 

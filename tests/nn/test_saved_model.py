@@ -383,4 +383,4 @@ def test_files_of_other_kinds_are_refused_with_what_reads_them(path: Path) -> No
     with pytest.raises(ValueError, match=r"would hold no architecture"):
         save_model(nn.ReLU(), path.with_suffix(".safetensors"))
     with pytest.raises(TypeError, match=r"a Module is needed, not a dict\. nn\.save takes"):
-        save_model({}, path)  # type: ignore[arg-type]
+        save_model({}, path)

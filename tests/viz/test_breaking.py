@@ -85,7 +85,7 @@ def test_gradients_are_those_of_a_pass_that_nobody_watches(
         assert not np.shares_memory(leaf_.grad.data, leaf_.data)
 
 
-@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")  # the NaN is the point
 def test_nan_stops_at_the_first_contribution_that_is_not_finite(
     typed: io.StringIO, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -47,7 +47,7 @@ def test_a_value_used_several_times_stops_at_each_contribution() -> None:
     assert places(step(square_plus_self()), "x") == [2, 3, 4]
 
 
-@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")  # the NaN is the point
 def test_nan_stops_at_infinities_too() -> None:
     x = Tensor([0.0, 1.0], requires_grad=True, name="x")
     stepper = step((ops.sqrt(x) * 2.0).sum())

@@ -59,7 +59,7 @@ def agrees_with_torch(
         np.testing.assert_allclose(found.numpy(), mirror.grad.numpy(), rtol=1e-10, atol=1e-10)
 
 
-@pytest.mark.filterwarnings("ignore:Using padding='same':UserWarning")
+@pytest.mark.filterwarnings("ignore:Using padding='same':UserWarning")  # PyTorch's, of the witness
 @pytest.mark.parametrize(("n", "x", "w", "settings"), GRID)
 def test_convolution_and_its_gradients_agree_with_pytorch(
     n: int, x: tuple[int, ...], w: tuple[int, ...], settings: dict[str, Any]

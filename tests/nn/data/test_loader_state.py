@@ -180,5 +180,5 @@ def test_states_that_do_not_fit_change_nothing(
 
 
 def test_the_state_of_sizes_that_were_numpy_numbers_is_plain() -> None:
-    loader = DataLoader([1.0, 2.0, 3.0], np.int64(2), seed=np.int64(3))  # type: ignore[arg-type]
+    loader = DataLoader([1.0, 2.0, 3.0], np.int64(2), seed=np.int64(3))
     assert json.loads(json.dumps(loader.state_dict())) == loader.state_dict()

@@ -17,7 +17,7 @@ from .cases import NAMES, build, combinations, leaves, slope, start
 
 __all__ = ["device"]
 
-pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")
+pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")  # NumPy's own; devices are silent
 
 
 def on_device(arrays: list[np.ndarray]) -> list[Tensor]:

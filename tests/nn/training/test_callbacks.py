@@ -253,11 +253,11 @@ def test_a_resumed_log_with_other_columns_is_refused(tmp_path: Path) -> None:
 
 REFUSED: dict[str, tuple[Callable[[], Any], type[Exception], str]] = {
     "moment": (lambda: LambdaCallback(on_epoch=print), TypeError, "on_epoch_end"),
-    "function": (lambda: LambdaCallback(on_fit_end=3), TypeError, "on_fit_end=3"),  # type: ignore[arg-type]
+    "function": (lambda: LambdaCallback(on_fit_end=3), TypeError, "on_fit_end=3"),
     "patience": (lambda: EarlyStopping(patience=-1), ValueError, "patience is -1"),
     "delta": (lambda: EarlyStopping(min_delta=math.nan), ValueError, "min_delta nan"),
-    "mode": (lambda: EarlyStopping(mode="best"), ValueError, "'best'"),  # type: ignore[arg-type]
-    "every": (lambda: LRSchedule(print, "step"), ValueError, "'step'"),  # type: ignore[arg-type]
+    "mode": (lambda: EarlyStopping(mode="best"), ValueError, "'best'"),
+    "every": (lambda: LRSchedule(print, "step"), ValueError, "'step'"),
     "plateau a batch": (
         lambda: trainer(scheduler=LRSchedule(ReduceLROnPlateau, "batch")),
         ValueError,

@@ -69,7 +69,7 @@ def test_a_name_that_was_not_measured_is_refused_with_those_that_were() -> None:
     with pytest.raises(ValueError, match="nan in all 1 epochs"):
         history.best("loss")
     with pytest.raises(ValueError, match='"auto", "min" or "max"'):
-        history.best("loss", "least")  # type: ignore[arg-type]
+        history.best("loss", "least")
 
 
 @pytest.mark.parametrize(

@@ -28,12 +28,12 @@ class Telling(Callback):
 
 REFUSED: dict[str, tuple[Callable[[], Any], type[Exception], str]] = {
     "Keras's stopping": (
-        lambda: EarlyStopping(restore_best_weights=True),  # type: ignore[call-arg]
+        lambda: EarlyStopping(restore_best_weights=True),
         TypeError,
         "Use restore_best",
     ),
     "Keras's saving": (
-        lambda: ModelCheckpoint("x", save_best_only=True),  # type: ignore[call-arg]
+        lambda: ModelCheckpoint("x", save_best_only=True),
         TypeError,
         "Use save_last=False",
     ),

@@ -49,7 +49,7 @@ def stopped(run: nn.Trainer, data: Any = None, **options: Any) -> NonFiniteError
     return caught.value
 
 
-@pytest.mark.filterwarnings("ignore:invalid value:RuntimeWarning")
+@pytest.mark.filterwarnings("ignore:invalid value:RuntimeWarning")  # what the test breaks
 def test_the_first_module_whose_output_is_not_finite_is_named() -> None:
     error = stopped(trainer(model_with(Log(), 2), [StopOnNaN()]))
     assert (error.module, error.epoch, error.batch) == ("2", 1, 1)
@@ -68,7 +68,7 @@ class Between(nn.Module):
         return self.block(self.first(x).log())
 
 
-@pytest.mark.filterwarnings("ignore:invalid value:RuntimeWarning")
+@pytest.mark.filterwarnings("ignore:invalid value:RuntimeWarning")  # what the test breaks
 def test_a_number_made_between_modules_is_not_blamed_on_the_next_one() -> None:
     error = stopped(nn.Trainer(Between(), "cross_entropy", callbacks=[StopOnNaN()]))
     assert error.module == ""
@@ -98,7 +98,7 @@ def test_all_is_left_as_it_was_before_the_batch() -> None:
     assert run.history.epochs == [1]
 
 
-@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")  # what the test breaks
 def test_the_batch_is_run_again_under_the_same_masks() -> None:
     class OverZero(nn.Module):
         """1/x, infinite where dropout has put a zero."""
@@ -114,7 +114,7 @@ def test_the_batch_is_run_again_under_the_same_masks() -> None:
     assert error.module == "2"
 
 
-@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")  # what the test breaks
 def test_a_loss_that_is_not_finite_by_itself_is_named() -> None:
     def loss(output: Any, target: Any) -> Any:
         return (output * math.inf).sum()
@@ -145,8 +145,8 @@ def test_data_that_is_not_finite_is_named_as_the_cause() -> None:
     assert "the batch itself holds nan" in str(error) and "Clean the data" in str(error)
 
 
-@pytest.mark.filterwarnings("ignore:overflow:RuntimeWarning")
-@pytest.mark.filterwarnings("ignore:invalid value:RuntimeWarning")
+@pytest.mark.filterwarnings("ignore:overflow:RuntimeWarning")  # what the test breaks
+@pytest.mark.filterwarnings("ignore:invalid value:RuntimeWarning")  # what the test breaks
 def test_weights_that_a_step_made_infinite_are_named() -> None:
     model = nn.Sequential(nn.Linear(4, 3))
     run = nn.Trainer(

@@ -69,7 +69,7 @@ def test_a_run_resumed_after_any_batch_is_the_run_in_one_go(
 MOMENTS = ("on_fit_begin", "on_epoch_begin", "on_batch_begin", "on_epoch_end", "on_fit_end")
 
 
-@pytest.mark.filterwarnings("ignore:fit. 2 epochs are finished:UserWarning")
+@pytest.mark.filterwarnings("ignore:fit. 2 epochs are finished:UserWarning")  # tested by itself
 @pytest.mark.parametrize(
     ("moment", "again"), [*((moment, False) for moment in MOMENTS), ("on_fit_begin", True)]
 )

@@ -319,14 +319,14 @@ REFUSED: dict[str, tuple[Callable[[nn.Trainer], Any], type[Exception], str]] = {
     "nothing to predict": (lambda run: run.predict([]), ValueError, "gave no batch"),
     "epoch": (lambda run: run.fit(X, Y, initial_epoch=-1), ValueError, "-1"),
     "no epoch": (lambda run: run.fit(X, Y, epochs=-1), ValueError, "epochs is -1"),
-    "half an epoch": (lambda run: run.fit(X, Y, epochs=2.5), TypeError, "whole number"),  # type: ignore[arg-type]
+    "half an epoch": (lambda run: run.fit(X, Y, epochs=2.5), TypeError, "whole number"),
     "strings": (lambda run: run.fit(X, ["a"] * 48), autograd.DTypeError, "return_inverse=True"),
     "two validations": (
         lambda run: run.fit(X, Y, validation=(X, Y), validation_data=(X, Y)),
         ValueError,
         "validation and validation_data are both given",
     ),
-    "verbose": (lambda run: run.fit(X, Y, verbose="loud"), ValueError, "loud"),  # type: ignore[arg-type]
+    "verbose": (lambda run: run.fit(X, Y, verbose="loud"), ValueError, "loud"),
     "weights": (lambda run: run.fit(X, Y, class_weight={0: -1.0}), ValueError, "class 0"),
     "classes": (lambda run: run.fit(X, Y, class_weight={-1: 1.0}), ValueError, "class -1"),
 }

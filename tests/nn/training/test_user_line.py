@@ -28,7 +28,7 @@ def steep(rate: float) -> Callable[..., Any]:
     return lambda parameters: nn.optim.SGD(parameters, lr=rate)
 
 
-@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")  # of the NaN that is made
 def test_a_loss_that_is_no_number_is_warned_of_once() -> None:
     run = trainer(nn.Sequential(nn.Linear(4, 3)), optimizer=steep(1e38), scheduler=None)
     with pytest.warns(UserWarning) as caught:
