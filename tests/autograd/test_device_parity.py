@@ -5,44 +5,24 @@ The device is the stand-in, and CuPy where there is a GPU (marker `gpu`).
 
 from __future__ import annotations
 
-import importlib.util
-from collections.abc import Iterator
-from contextlib import nullcontext
 from typing import Any
 
 import numpy as np
 import pytest
 
-from autograd import BackendError, Tensor, backend, grad, gradcheck
+from autograd import Tensor, backend, grad, gradcheck
 from autograd.op import REGISTRY
 from tests import standin
 from tests.autograd.registry import DIFFERENTIABLE, SAMPLES, outputs_of, run, tensors, upstream
+from tests.devices import require_gpu
 from tests.samples import Sample
 
 pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")  # NumPy's own; devices are silent
 
-GPU = [pytest.param("gpu", marks=pytest.mark.gpu)] if importlib.util.find_spec("cupy") else []
 MOVES = {"to_device"}
 """To the host and back is what this operation is for; test_backend.py has it."""
 ON_DEVICE = [sample for sample in SAMPLES if sample.op not in MOVES]
 RULED = [sample for sample in DIFFERENTIABLE if sample.op not in MOVES]
-
-
-@pytest.fixture(scope="module", params=["standin", *GPU])
-def device(request: pytest.FixtureRequest) -> Iterator[str]:
-    """A device to run on; standin.copies counts only there where it is the stand-in."""
-    if request.param == "gpu":
-        require_gpu()
-    with standin.installed() if request.param == "standin" else nullcontext():
-        yield request.param
-
-
-def require_gpu() -> None:
-    """Skips the test, saying why, where CuPy does not work."""
-    try:
-        backend.cupy()
-    except BackendError as error:
-        pytest.skip(str(error))
 
 
 @pytest.mark.gpu

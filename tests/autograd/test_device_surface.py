@@ -13,9 +13,6 @@ import pytest
 
 from autograd import Tensor, grad, ops
 from tests import standin
-from tests.autograd.test_device_parity import device
-
-__all__ = ["device"]
 
 pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")  # NumPy's own; devices are silent
 

@@ -10,9 +10,6 @@ import pytest
 
 from autograd import Tensor
 from nn import metrics
-from tests.autograd.test_device_parity import device
-
-__all__ = ["device"]
 
 
 @pytest.mark.parametrize("function", [metrics.accuracy, metrics.f1, metrics.confusion_matrix])

@@ -27,9 +27,6 @@ from nn.metrics import (
     TopKAccuracy,
 )
 from tests import standin
-from tests.autograd.test_device_parity import device
-
-__all__ = ["device"]
 
 LOGITS = np.array(
     [[2.0, 1.0, 0.0], [0.0, 3.0, 1.0], [1.0, 0.0, 2.0], [0.5, 0.2, 0.1], [0.0, 1.0, 2.0]],

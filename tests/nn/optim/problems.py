@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import nullcontext
 from typing import Any
 
 import numpy as np
-import pytest
 
 from autograd import Tensor, ops
-from tests import standin
-from tests.autograd.test_device_parity import GPU, require_gpu
 
 MATRIX = np.array([[3.0, 1.0], [1.0, 2.0]])
 VECTOR = np.array([1.0, -1.0])
@@ -54,12 +49,3 @@ def decay_residual(p: Tensor) -> Tensor:
         for v in (TIMES, DECAY[0] * np.exp(-DECAY[1] * TIMES) + DECAY[2])
     )
     return p[0] * ops.exp(-p[1] * times) + p[2] - target
-
-
-@pytest.fixture(scope="module", params=["standin", *GPU])
-def device(request: pytest.FixtureRequest) -> Iterator[str]:
-    """A device to run on: the stand-in for CuPy, and a GPU where there is one."""
-    if request.param == "gpu":
-        require_gpu()
-    with standin.installed() if request.param == "standin" else nullcontext():
-        yield request.param

@@ -11,11 +11,8 @@ from autograd import Tensor, as_tensor, backend
 from autograd.errors import DTypeError
 from nn import optim
 from tests import standin
-from tests.autograd.test_device_parity import device
 
 from .cases import NAMES, build, combinations, leaves, slope, start
-
-__all__ = ["device"]
 
 pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")  # NumPy's own; devices are silent
 

@@ -14,9 +14,7 @@ from autograd.random import get_state, set_state
 from nn.linear import LazyLinear
 from nn.optim.annealing import SimulatedAnnealing, acceptance
 from nn.optim.genetic import GeneticAlgorithm
-from tests.nn.optim.problems import device, double_well, leaf, quadratic, rastrigin
-
-__all__ = ["device"]
+from tests.nn.optim.problems import double_well, leaf, quadratic, rastrigin
 
 BOTH = pytest.mark.parametrize("kind", [SimulatedAnnealing, GeneticAlgorithm])
 PROBLEMS = pytest.mark.parametrize(

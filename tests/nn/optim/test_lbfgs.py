@@ -12,9 +12,7 @@ from autograd import Tensor, backend, manual_seed, no_grad, ops
 from nn.linear import LazyLinear
 from nn.optim.lbfgs import LBFGS
 from nn.optim.line_search import Trial, strong_wolfe
-from tests.nn.optim.problems import LOWEST, device, leaf, quadratic, rosenbrock
-
-__all__ = ["device"]
+from tests.nn.optim.problems import LOWEST, leaf, quadratic, rosenbrock
 
 SEARCHES = pytest.mark.parametrize("search", [None, "strong_wolfe"])
 RNG = np.random.default_rng(0)

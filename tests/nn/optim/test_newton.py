@@ -17,14 +17,11 @@ from tests.nn.optim.problems import (
     DECAY,
     LOWEST,
     decay_residual,
-    device,
     double_well,
     leaf,
     quadratic,
     rosenbrock,
 )
-
-__all__ = ["device"]
 
 ALL = pytest.mark.parametrize("kind", [Newton, GaussNewton, LevenbergMarquardt])
 

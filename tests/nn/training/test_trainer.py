@@ -15,10 +15,7 @@ from autograd import Tensor
 from nn.data import DataLoader, TensorDataset
 from nn.training import LambdaCallback
 from tests import standin
-from tests.autograd.test_device_parity import device
 from tests.nn.training.runs import all_numbers, linear, loader, network, samples, trainer
-
-__all__ = ["device"]
 
 
 def by_hand(model: nn.Module, batches: Any, epochs: int) -> list[float]:
