@@ -20,13 +20,16 @@ BASE = 0.82
 DASHED = ' stroke-dasharray="5 3"'
 
 SIGN_FONTS = ("'DejaVu Sans'", "'Noto Sans CJK KR'")
-"""Fonts whose ∂ and ∇ are of the size of letters; NanumGothic's are tiny. The second is first where
-there are East Asian letters too: resvg looks for a font that has the whole of a text."""
+"""Fonts that have small digits, and ∂ and ∇ of the size of letters; NanumGothic's are tiny or not
+there. The second is first where there are East Asian letters too: resvg looks for a font that has
+the whole of a text."""
 
 EAST_ASIAN = "\u2e80"
 """Letters from here on are no alphabet's."""
 
 _SIGNS = re.compile("[∂∇]")
+
+_SMALL = re.compile("[ᵀ₀-₉⁰⁴-⁹]")
 
 _ILLEGAL = re.compile("[^\\x20-\\ud7ff\\ue000-\\ufffd\\U00010000-\\U0010ffff]")
 
@@ -86,6 +89,8 @@ class Canvas:
             return text
         is_east_asian = any(letter >= EAST_ASIAN for letter in text)
         fonts = ", ".join((*SIGN_FONTS[:: -1 if is_east_asian else 1], "sans-serif"))
+        if _SMALL.search(text):  # all in one font, or a serif takes the letters beside a ₀
+            return f'<tspan font-family="{fonts}">{text}</tspan>'
         return _SIGNS.sub(lambda sign: f'<tspan font-family="{fonts}">{sign[0]}</tspan>', text)
 
     def rectangle(

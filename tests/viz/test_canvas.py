@@ -96,3 +96,11 @@ def test_only_a_picture_sets_its_signs_in_a_font_that_has_them_large() -> None:
     picture.text(Run("∂사과"), (0.0, 0.0))
     fonts = drawn(picture).getElementsByTagName("tspan")[-1].getAttribute("font-family")
     assert fonts.startswith("'Noto Sans CJK KR'")  # which has all of it
+
+
+def test_a_picture_sets_a_text_with_small_digits_in_one_font() -> None:
+    canvas = Canvas(is_picture=True)
+    assert canvas.lettered("h₀").startswith("<tspan font-family=\"'DejaVu Sans'")
+    assert canvas.lettered("h₀").endswith(">h₀</tspan>")
+    assert canvas.lettered("h0") == "h0"
+    assert Canvas().lettered("h₀") == "h₀"
